@@ -1,1 +1,14 @@
-export {};
+export { claudePath, ClaudeMissingError } from './claude-path.ts';
+export { createClaudeHome, type ClaudeAuth, type ClaudeEnvOptions, type ClaudeHome } from './claude-home.ts';
+export type { ApiRequest, MessagesBody } from './scripted-api/request.ts';
+export type {
+  ErrorReply,
+  MessageReply,
+  Reply,
+  ReplyBlock,
+  SilentReply,
+  StopReason,
+} from './scripted-api/reply.ts';
+export type { Scenario } from './scripted-api/scenario.ts';
+export { scenarios } from './scripted-api/scenarios.ts';
+export { startScriptedApi, type ScriptedApi, type ScriptedApiOptions } from './scripted-api/scripted-api.ts';
