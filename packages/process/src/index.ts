@@ -1,1 +1,8 @@
-export {};
+export { buildEnvironment, type EnvironmentOptions } from './environment.ts';
+export { ProcessError, type ProcessErrorCode, type ProcessErrorDetails } from './errors.ts';
+export type { ExitStatus } from './leader.ts';
+export type { Member } from './membership.ts';
+export { openProcessHost, type ProcessHost, type ProcessHostOptions } from './process-host.ts';
+export { resolveProgram, type ResolvedProgram, type ResolveOptions } from './resolve-program.ts';
+export type { TreeSpec } from './tree-spec.ts';
+export type { Tree } from './tree.ts';

@@ -1,5 +1,6 @@
 export { claudePath, ClaudeMissingError } from './claude-path.ts';
 export { createClaudeHome, type ClaudeAuth, type ClaudeEnvOptions, type ClaudeHome } from './claude-home.ts';
+export { fixture } from './fixtures.ts';
 export type { ApiRequest, MessagesBody } from './scripted-api/request.ts';
 export type {
   ErrorReply,

@@ -1,0 +1,108 @@
+import { findMembers } from './closure.ts';
+import { identityKey, type ProcessEntry, type ProcessIdentity } from './process-entry.ts';
+import type { ProcessTable, ProcessTableSource } from './process-table.ts';
+
+/** A live process of a tree. */
+export type Member = Omit<ProcessEntry, 'isDead' | 'treeId'>;
+
+/** What one look at the process table says about a tree. */
+export interface Sweep {
+  /** Live members, parents before their children. */
+  readonly live: readonly Member[];
+  /** Nobody is left and nobody can come any more. Once true it stays so. */
+  readonly isVacant: boolean;
+}
+
+/** What a {@link Membership} is made for. */
+export interface MembershipOptions {
+  readonly source: ProcessTableSource;
+  readonly treeId: string;
+  readonly leader: ProcessIdentity;
+}
+
+const vacantSweep: Sweep = { live: [], isVacant: true };
+
+/** Knows who belongs to a tree, and remembers it: a member once seen is found again when all its links are cut. */
+export class Membership {
+  readonly #source: ProcessTableSource;
+  readonly #treeId: string;
+  readonly #leader: ProcessIdentity;
+  readonly #vacated = Promise.withResolvers<void>();
+  #knownKeys: ReadonlySet<string>;
+  #hasLeaderGroup = true;
+  #hasLeaderExited = false;
+  #isStrict = false;
+  #isVacant = false;
+  #emptyTables = 0;
+  #lastTable: ProcessTable | undefined;
+
+  constructor({ source, treeId, leader }: MembershipOptions) {
+    this.#source = source;
+    this.#treeId = treeId;
+    this.#leader = leader;
+    this.#knownKeys = new Set([identityKey(leader)]);
+  }
+
+  /** Resolves with the first sweep that finds the tree vacant. */
+  get vacated(): Promise<void> {
+    return this.#vacated.promise;
+  }
+
+  /** To be called once the leader has been collected: before that the tree cannot be vacant. */
+  noteLeaderExit(): void {
+    this.#hasLeaderExited = true;
+  }
+
+  /** From now on only two empty tables in a row make the tree vacant, however conclusive the first one is. */
+  requireTwoEmptyTables(): void {
+    this.#isStrict = true;
+  }
+
+  /** Looks at a process table that is read after this call. */
+  async sweep(): Promise<Sweep> {
+    if (this.#isVacant) return vacantSweep;
+    const couldBeVacant = this.#hasLeaderExited;
+    const table = await this.#source.scan();
+    // Another sweep of the same moment has been served from this table, or has found the end.
+    if (this.#isVacant) return vacantSweep;
+
+    const found = findMembers(table.entries, {
+      treeId: this.#treeId,
+      knownKeys: this.#knownKeys,
+      leaderGroupId: this.#ownsLeaderGroup(table) ? this.#leader.pid : undefined,
+      ownerPid: process.pid,
+    });
+    const live = found.filter((entry) => !entry.isDead).sort(byAge);
+    const isConclusive = table.isConclusive && live.length === found.length;
+    this.#knownKeys = new Set([identityKey(this.#leader), ...found.map((entry) => identityKey(entry))]);
+    if (couldBeVacant && table !== this.#lastTable) this.#noteOutcome(live.length === 0, isConclusive);
+    this.#lastTable = table;
+    return { live, isVacant: this.#isVacant };
+  }
+
+  #noteOutcome(isEmpty: boolean, isConclusive: boolean): void {
+    this.#emptyTables = isEmpty ? this.#emptyTables + 1 : 0;
+    if (this.#emptyTables >= 2 || (isEmpty && isConclusive && !this.#isStrict)) {
+      this.#isVacant = true;
+      this.#vacated.resolve();
+    }
+  }
+
+  /**
+   * While the leader is not collected, or somebody is in its group or session, the kernel gives its number to no
+   * new process. A stranger with that number therefore proves that the group had ended; and so does its absence.
+   */
+  #ownsLeaderGroup(table: ProcessTable): boolean {
+    if (!this.#hasLeaderExited || !this.#hasLeaderGroup) return this.#hasLeaderGroup;
+    const { pid, startTime } = this.#leader;
+    const isReused = table.entries.some((entry) => entry.pid === pid && entry.startTime !== startTime);
+    const isGone =
+      table.isConclusive && !table.entries.some((entry) => entry.groupId === pid || entry.sessionId === pid);
+    this.#hasLeaderGroup = !isReused && !isGone;
+    return this.#hasLeaderGroup;
+  }
+}
+
+function byAge(one: ProcessEntry, other: ProcessEntry): number {
+  return one.startTime - other.startTime || one.pid - other.pid;
+}

@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { checkEnvironment } from './environment.ts';
+import { errnoOf } from './errno.ts';
+import { ProcessError } from './errors.ts';
+
+/** What to start. */
+export interface TreeSpec {
+  /** Names the tree in its members' environment. Unique among the trees of a host; not empty. */
+  readonly id: string;
+  /** Absolute path of the program; see `resolveProgram`. */
+  readonly file: string;
+  /** What the program sees as its own name. @default `file` */
+  readonly argv0?: string;
+  /** Arguments after the name, passed on as they are: no shell reads them. */
+  readonly args: readonly string[];
+  /** Absolute path of the working directory. */
+  readonly cwd: string;
+  /** The whole environment, to which the host adds its markers. See `buildEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `none` is an empty stdin (`/dev/null`). */
+  readonly stdin: 'none' | 'pipe';
+}
+
+/** Refuses a spec before anything is started. @throws ProcessError `badArgument`, `cwdNotFound`. */
+export async function checkTreeSpec(spec: TreeSpec): Promise<void> {
+  const texts = { id: spec.id, file: spec.file, argv0: spec.argv0 ?? '', cwd: spec.cwd };
+  for (const [argument, text] of Object.entries(texts)) {
+    if (text.includes('\0')) throw new ProcessError('badArgument', `${argument} contains NUL.`, { argument });
+  }
+  if (spec.id === '') throw new ProcessError('badArgument', 'The id of a tree must not be empty.');
+  for (const argument of ['file', 'cwd'] as const) {
+    if (!isAbsolute(spec[argument])) {
+      throw new ProcessError('badArgument', `${argument} ${spec[argument]} is not an absolute path.`, {
+        argument,
+      });
+    }
+  }
+  const index = spec.args.findIndex((text) => text.includes('\0'));
+  if (index >= 0) {
+    throw new ProcessError('badArgument', `Argument ${index} contains NUL.`, { argument: 'args', index });
+  }
+  checkEnvironment(spec.env);
+  await checkCwd(spec.cwd);
+}
+
+/** A missing directory and a missing program are one and the same failure of spawn, so the directory is checked first. */
+async function checkCwd(cwd: string): Promise<void> {
+  try {
+    if ((await stat(cwd)).isDirectory()) return;
+  } catch (error) {
+    throw new ProcessError(
+      'cwdNotFound',
+      `The working directory ${cwd} cannot be used (${errnoOf(error) ?? 'unknown error'}).`,
+      { cwd },
+      { cause: error },
+    );
+  }
+  throw new ProcessError('cwdNotFound', `The working directory ${cwd} is not a directory.`, { cwd });
+}
