@@ -143,6 +143,7 @@ test('a stream that is cut is asked for again', async () => {
   const run = await runClaude(api, 'scenario:drop-mid-stream {"times":1}', [], { maxRetries: 1 });
   expect(verdict(run)).toEqual(ok);
   expect(api.requests.length).toBeGreaterThan(1);
+  expect(JSON.stringify(run.lines)).toContain('"abandoned_blocks"');
 });
 
 test.for(['hang', 'hang-mid-stream'])('a run of %s waits until it is ended', async (scenario) => {

@@ -44,15 +44,18 @@ export interface ApiRequest {
   readonly toolResults: readonly string[];
 }
 
+const REMINDERS = /<system-reminder>[^]*?<\/system-reminder>\s*/g;
+
 /** The first user prompt of a conversation, without the reminders that the CLI adds. */
 export function promptOf(body: MessagesBody): string {
-  const first = body.messages.find((message) => message.role === 'user');
-  if (first === undefined) return '';
-  if (typeof first.content === 'string') return first.content;
-  return first.content
-    .flatMap((block) =>
-      block.type === 'text' && !block.text.startsWith('<system-reminder>') ? [block.text] : [],
-    )
+  const content = body.messages.find((message) => message.role === 'user')?.content ?? '';
+  const texts =
+    typeof content === 'string'
+      ? [content]
+      : content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+  return texts
+    .map((text) => text.replaceAll(REMINDERS, ''))
+    .filter((text) => text !== '')
     .join('\n');
 }
 

@@ -67,7 +67,8 @@ async function sendMessage(
   for (const event of messageEvents(message, reply.deltaChars ?? 20)) {
     if (event.event === 'content_block_delta') {
       if (reply.breakOff !== undefined && deltas >= reply.breakOff.afterDeltas) {
-        if (reply.breakOff.how === 'drop') response.destroy();
+        // What was sent so far still has to arrive.
+        if (reply.breakOff.how === 'drop') response.socket?.destroySoon();
         return;
       }
       deltas += 1;

@@ -96,5 +96,8 @@ export function dropMidStream(options: TimesOptions & { readonly afterDeltas?: n
 }
 
 function breaking(how: 'hang' | 'drop', afterDeltas = 3): MessageReply {
-  return { ...text({ text: 'void '.repeat(20), deltaChars: 5 }), breakOff: { afterDeltas, how } };
+  return {
+    ...text({ text: 'void '.repeat(20), deltaChars: 5, delayMs: 10 }),
+    breakOff: { afterDeltas, how },
+  };
 }
