@@ -12,7 +12,7 @@ export const ClassicExecuteParams = z.object({
   timeout: z
     .number()
     .positive()
-    .max(30 * 24 * 3600)
+    .max(14 * 24 * 3600)
     .nullish(),
 });
 export type ClassicExecuteParams = z.infer<typeof ClassicExecuteParams>;

@@ -27,7 +27,7 @@ const timeoutMs = z
   .number()
   .int()
   .min(1)
-  .max(30 * 24 * 3600 * 1000);
+  .max(14 * 24 * 3600 * 1000);
 
 const common = {
   /** Chosen by the client, it makes the request safe to repeat: the same id with the same parameters answers again. */

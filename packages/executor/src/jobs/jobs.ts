@@ -1,0 +1,258 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RpcError, type JobView, type StartJobParams } from '@cc-executor/protocol';
+import { EndedLog } from '../output/ended-log.ts';
+import { OutputLog, type LogLoan } from '../output/output-log.ts';
+import type { Lanes } from '../queue/lanes.ts';
+import type { JobServices } from './job-options.ts';
+import { Job } from './job.ts';
+import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';
+import { launchClaude, type ClaudeLaunchContext } from './launch-claude.ts';
+import { launchCommand } from './launch-command.ts';
+import type { Launch } from './launch.ts';
+import { recoverJobs } from './recover-jobs.ts';
+
+/** Bounds and defaults of all jobs. */
+export interface JobsConfig {
+  /** Jobs that may be queued or running at once. */
+  readonly maxLiveJobs: number;
+  /** Ended jobs whose record and output are kept. */
+  readonly maxEndedJobs: number;
+  /** Bytes that one job may print. */
+  readonly maxOutputBytes: number;
+  readonly commandTimeoutMs: number;
+  readonly claudeTimeoutMs: number;
+}
+
+/** What the jobs need of the executor. */
+export interface JobsServices extends JobServices, ClaudeLaunchContext {
+  readonly lanes: Lanes;
+  readonly logsPath: string;
+  readonly config: JobsConfig;
+}
+
+/** The answer to a start: the job when it lives, and how many wait before it when it is queued. */
+export interface StartedJob {
+  readonly job: Job | undefined;
+  readonly view: JobView;
+  readonly position: number | undefined;
+}
+
+/** How long live jobs get to end when the executor stops, in milliseconds. */
+const SHUTDOWN_GRACE_MS = 3_000;
+const TITLE_CHARS = 200;
+
+/** All jobs: the live ones in memory, the ended ones in the store. Knows no sockets. */
+export class Jobs implements AsyncDisposable {
+  readonly #services: JobsServices;
+  readonly #live = new Map<string, Job>();
+  /** Starts under way, so that a repeat of one waits for it. */
+  readonly #starting = new Map<string, Promise<StartedJob>>();
+  readonly #endings = new Set<Promise<void>>();
+  #isClosing = false;
+  #endedCount: number;
+
+  constructor(services: JobsServices) {
+    this.#services = services;
+    this.#endedCount = services.store.countEnded();
+  }
+
+  /** Ends what an earlier executor left open. Call it before the first start. */
+  async recover(): Promise<number> {
+    const { store, now } = this.#services;
+    const lost = await recoverJobs(store, (jobId) => this.#logPath(jobId), now);
+    this.#endedCount += lost;
+    return lost;
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  get endedCount(): number {
+    return this.#endedCount;
+  }
+
+  /**
+   * Starts a job, or answers for the one that the same request with the same id started before.
+   *
+   * @throws RpcError `policyRefused`, `programNotFound`, `cwdNotFound`, `claudeUnavailable`, `jobIdReused`,
+   * `overloaded`, `shuttingDown`, `invalidParams`.
+   */
+  async start(params: StartJobParams): Promise<StartedJob> {
+    const jobId = params.jobId ?? `j_${randomBytes(6).toString('hex')}`;
+    for (let first = this.#starting.get(jobId); first !== undefined; first = this.#starting.get(jobId)) {
+      await first.catch(() => undefined);
+    }
+    const started = this.#start(jobId, params);
+    this.#starting.set(jobId, started);
+    try {
+      return await started;
+    } finally {
+      this.#starting.delete(jobId);
+    }
+  }
+
+  /** The job while it lives. */
+  find(jobId: string): Job | undefined {
+    return this.#live.get(jobId);
+  }
+
+  /** @throws RpcError `unknownJob` */
+  view(jobId: string): JobView {
+    const view = this.#live.get(jobId)?.view() ?? this.#recordedView(jobId);
+    if (view === undefined) throw new RpcError('unknownJob', `There is no job ${jobId}`, { jobId });
+    return view;
+  }
+
+  list(query: JobsQuery): JobPage {
+    return listJobs(query, this.#services.store, (jobId) => this.#live.get(jobId)?.view());
+  }
+
+  /**
+   * The log of a job, live or ended.
+   *
+   * @throws RpcError `unknownJob`
+   */
+  async openLog(jobId: string): Promise<LogLoan> {
+    const live = this.#live.get(jobId);
+    if (live !== undefined) return live.log.lend();
+    const { lastSeq, outputBytes } = this.view(jobId);
+    const log = await EndedLog.open(this.#logPath(jobId), { lastSeq, outputBytes });
+    return { log, [Symbol.asyncDispose]: () => log[Symbol.asyncDispose]() };
+  }
+
+  /**
+   * Waits until any or all of the jobs have ended, or the signal aborts.
+   *
+   * @returns Whether it came true.
+   * @throws RpcError `unknownJob`
+   */
+  async wait(jobIds: readonly string[], mode: 'any' | 'all', signal: AbortSignal): Promise<boolean> {
+    const open = jobIds.filter((jobId) => this.view(jobId).state.status !== 'ended');
+    if (open.length === 0 || (mode === 'any' && open.length < jobIds.length)) return true;
+    const ends = open.map((jobId) => this.#live.get(jobId)?.closed ?? Promise.resolve());
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const abort = (): void => resolve();
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      const ended = (mode === 'any' ? Promise.race(ends) : Promise.all(ends)).then(() => true);
+      return await Promise.race([ended, aborted.then(() => false)]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Refuses new jobs, cancels the live ones and waits until their trees are empty. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#starting.values());
+    for (const job of this.#live.values()) job.cancel('shutdown', SHUTDOWN_GRACE_MS);
+    await Promise.allSettled(this.#endings);
+  }
+
+  async #start(jobId: string, params: StartJobParams): Promise<StartedJob> {
+    const { store, lanes } = this.#services;
+    const paramsHash = hashParams(params);
+    const known = store.get(jobId);
+    if (known !== undefined) {
+      if (known.paramsHash === paramsHash) {
+        return { job: this.#live.get(jobId), view: this.view(jobId), position: undefined };
+      }
+      throw new RpcError('jobIdReused', `The job id ${jobId} was used before with other parameters`, {
+        jobId,
+      });
+    }
+    this.#checkCapacity();
+    const lane = params.lane ?? params.kind;
+    if (!lanes.has(lane)) {
+      const message = `There is no lane ${lane}`;
+      throw new RpcError('invalidParams', message, { problems: [{ path: 'lane', message }] });
+    }
+    const launch =
+      params.kind === 'command'
+        ? await launchCommand(params, this.#services)
+        : await launchClaude(params, jobId, this.#services);
+    // Others may have been started while this one was judged.
+    this.#checkCapacity();
+    const job = this.#create(jobId, params, { lane, launch, paramsHash });
+    const ran = Promise.withResolvers<void>();
+    const position = lanes.enqueue(lane, () => job.run().finally(ran.resolve), {
+      priority: params.priority,
+      signal: job.leaveQueue,
+      onRemoved: ran.resolve,
+    });
+    const ending = Promise.all([ran.promise, job.closed])
+      .then(() => this.#onEnded(job))
+      .finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+    return { job, view: job.view(), position };
+  }
+
+  #create(
+    jobId: string,
+    params: StartJobParams,
+    { lane, launch, paramsHash }: { lane: string; launch: Launch; paramsHash: string },
+  ): Job {
+    const services = this.#services;
+    const { config, now } = services;
+    const log = new OutputLog({
+      path: this.#logPath(jobId),
+      now,
+      maxOutputBytes: config.maxOutputBytes,
+      onFault: (fault) => job.fail({ status: 'failed', reason: 'outputQuota', message: fault.message }),
+    });
+    const defaultTimeoutMs = params.kind === 'command' ? config.commandTimeoutMs : config.claudeTimeoutMs;
+    const timeoutMs = params.timeoutMs ?? defaultTimeoutMs;
+    const title = titleOf(params);
+    const job: Job = new Job({ jobId, params, paramsHash, launch, lane, title, log, timeoutMs, services });
+    this.#live.set(jobId, job);
+    return job;
+  }
+
+  async #onEnded(job: Job): Promise<void> {
+    this.#endedCount += 1;
+    // Readers from now on open the file, so all of it must be there.
+    await job.log.settled();
+    this.#live.delete(job.jobId);
+    await job.log[Symbol.asyncDispose]();
+    const { store, config } = this.#services;
+    if (this.#endedCount <= config.maxEndedJobs) return;
+    for (const jobId of store.pruneEnded(config.maxEndedJobs)) {
+      this.#endedCount -= 1;
+      await rm(this.#logPath(jobId), { force: true });
+    }
+  }
+
+  #recordedView(jobId: string): JobView | undefined {
+    const record = this.#services.store.get(jobId);
+    return record === undefined ? undefined : recordToView(record);
+  }
+
+  #checkCapacity(): void {
+    if (this.#isClosing) throw new RpcError('shuttingDown', 'The executor is stopping and takes no jobs', {});
+    const limit = this.#services.config.maxLiveJobs;
+    if (this.#live.size >= limit) {
+      const data = { what: 'live jobs', limit, retryAfterMs: 1_000 };
+      throw new RpcError('overloaded', `There are ${limit} live jobs, which is the maximum`, data);
+    }
+  }
+
+  #logPath(jobId: string): string {
+    return join(this.#services.logsPath, `${jobId}.log`);
+  }
+}
+
+/** How a client follows a job is no part of what it asked for. */
+function hashParams(params: StartJobParams): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ ...params, attach: undefined }))
+    .digest('hex');
+}
+
+function titleOf(params: StartJobParams): string {
+  const text = params.kind === 'claude' ? params.prompt : (params.command ?? params.argv?.join(' ') ?? '');
+  return text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1)}…` : text;
+}

@@ -1,0 +1,61 @@
+import { buildEnvironment, ProcessError, resolveProgram, type ResolvedProgram } from '@cc-executor/process';
+import { RpcError, type StartCommandParams } from '@cc-executor/protocol';
+import { splitPlainWords } from '../policy/plain-words.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Launch } from './launch.ts';
+import { resolveCwd } from './working-directory.ts';
+
+/** What planning a command rests on. */
+export interface CommandLaunchContext {
+  readonly policy: Policy;
+  /** The executor's own environment, from which jobs get what is listed. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Judges a command and plans its process.
+ *
+ * @throws RpcError `policyRefused`, `programNotFound`, `cwdNotFound`.
+ */
+export async function launchCommand(
+  params: StartCommandParams,
+  context: CommandLaunchContext,
+): Promise<Launch> {
+  const { policy, environment } = context;
+  const cwd = await resolveCwd(params.cwd);
+  await policy.judgeCwd(cwd);
+  const words = params.argv ?? splitPlainWords(params.command ?? '');
+  if (words === undefined) policy.judgeShell();
+  const [name = '', ...args] = words ?? ['bash', '-c', params.command ?? ''];
+  const program = await findProgram(name, { path: environment['PATH'] ?? '', cwd });
+  if (words !== undefined && policy.config.shell !== 'full') {
+    policy.judgeCommand({ name, file: program.file, args });
+  }
+  const setNames = Object.keys(params.env ?? {});
+  if (policy.config.shell !== 'full') policy.judgeEnvironment(name, setNames);
+  const listed = policy.config.environment;
+  return {
+    kind: 'command',
+    tree: {
+      ...program,
+      args,
+      cwd,
+      env: buildEnvironment(environment, {
+        names: [...(listed['*'] ?? []), ...(listed[name] ?? [])],
+        set: params.env ?? {},
+      }),
+      stdin: params.stdin,
+    },
+  };
+}
+
+async function findProgram(name: string, options: { path: string; cwd: string }): Promise<ResolvedProgram> {
+  try {
+    return await resolveProgram(name, options);
+  } catch (error) {
+    if (error instanceof ProcessError) {
+      throw new RpcError('programNotFound', error.message, { program: name }, { cause: error });
+    }
+    throw error;
+  }
+}

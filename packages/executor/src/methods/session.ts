@@ -1,0 +1,98 @@
+import { MAX_CREDIT_BYTES, notificationMethod, RpcError, type LogEntry } from '@cc-executor/protocol';
+import { Follower, type FollowOptions } from '../output/follower.ts';
+import type { LogLoan } from '../output/output-log.ts';
+import type { Connection } from '../rpc/connection.ts';
+
+/** A follower of one job on one connection. */
+interface Attachment {
+  readonly follower: Follower;
+  readonly end: () => void;
+}
+
+/** What one connection has going on. */
+export class Session {
+  readonly connection: Connection;
+  isInitialized = false;
+  readonly #attachments = new Map<string, Attachment>();
+  /** Holds on jobs that were started and not followed: they last as long as the connection. */
+  readonly #holds = new DisposableStack();
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    connection.closed.addEventListener('abort', () => this.#end(), { once: true });
+  }
+
+  /** @throws RpcError `alreadyAttached` */
+  checkNotAttached(jobId: string): void {
+    if (!this.#attachments.has(jobId)) return;
+    throw new RpcError('alreadyAttached', `This connection follows ${jobId} already`, { jobId });
+  }
+
+  /**
+   * Follows a job and sends its entries over the connection until they end.
+   *
+   * @param hold Keeps the job from counting as abandoned.
+   */
+  attach(
+    jobId: string,
+    loan: LogLoan,
+    hold: Disposable | undefined,
+    options: Omit<FollowOptions, 'maxCreditBytes'>,
+  ): void {
+    const { connection } = this;
+    const sink = {
+      send: (entry: LogEntry) =>
+        connection.send(
+          JSON.stringify({
+            jsonrpc: '2.0',
+            method: notificationMethod(entry.type),
+            params: { jobId, ...entry },
+          }),
+        ),
+      writable: (signal: AbortSignal) => connection.writable(signal),
+    };
+    const follower = new Follower(loan.log, sink, { ...options, maxCreditBytes: MAX_CREDIT_BYTES });
+    const end = (): void => {
+      follower[Symbol.dispose]();
+      hold?.[Symbol.dispose]();
+      // Compare the object: the job may have been detached and attached again.
+      if (this.#attachments.get(jobId)?.follower === follower) this.#attachments.delete(jobId);
+    };
+    this.#attachments.set(jobId, { follower, end });
+    void follower
+      .run()
+      .catch(() => connection.close('internalError', `the log of ${jobId} cannot be read`))
+      .finally(() => {
+        end();
+        return loan[Symbol.asyncDispose]();
+      });
+    if (connection.closed.aborted) end();
+  }
+
+  /** @throws RpcError `notAttached` */
+  follower(jobId: string): Follower {
+    return this.#attachment(jobId).follower;
+  }
+
+  /** @throws RpcError `notAttached` */
+  detach(jobId: string): void {
+    this.#attachment(jobId).end();
+  }
+
+  /** Keeps a job for as long as the connection lasts. */
+  keep(hold: Disposable): void {
+    if (this.connection.closed.aborted) hold[Symbol.dispose]();
+    else this.#holds.use(hold);
+  }
+
+  #attachment(jobId: string): Attachment {
+    const attachment = this.#attachments.get(jobId);
+    if (attachment !== undefined) return attachment;
+    throw new RpcError('notAttached', `This connection does not follow ${jobId}`, { jobId });
+  }
+
+  #end(): void {
+    for (const { end } of this.#attachments.values()) end();
+    this.#holds.dispose();
+  }
+}

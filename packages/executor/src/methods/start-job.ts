@@ -1,0 +1,22 @@
+import { AttachOptions } from '@cc-executor/protocol';
+import { defaultInclude } from './include.ts';
+import type { Method } from './method-services.ts';
+
+/** Starts a job and, unless asked otherwise, follows it from its first entry. */
+export const startJob: Method<'job/start'> =
+  ({ jobs }) =>
+  async (params, { session, afterReply }) => {
+    const attach = params.attach ?? AttachOptions.parse({});
+    if (attach !== false && params.jobId !== undefined) session.checkNotAttached(params.jobId);
+    const { job, view, position } = await jobs.start(params);
+    const { jobId } = view;
+    const hold = job?.watch.hold();
+    if (attach === false) {
+      if (hold !== undefined) session.keep(hold);
+    } else {
+      const loan = await jobs.openLog(jobId);
+      const include = attach.include ?? defaultInclude(params.kind);
+      afterReply(() => session.attach(jobId, loan, hold, { ...attach, include, afterSeq: 0 }));
+    }
+    return { jobId, state: view.state, ...(position === undefined ? {} : { position }) };
+  };

@@ -1,0 +1,44 @@
+import { PermissionMode } from '@cc-executor/protocol';
+import { z } from 'zod';
+
+/**
+ * A rule over argv tokens. As a string: `"ls"` is the program with any arguments, `"git diff *"` asks for
+ * `diff` and then anything, `"git status"` for exactly that. As an object the tokens stand alone.
+ */
+export const RuleConfig = z.union([
+  z.string().min(1).max(4096),
+  z.strictObject({
+    program: z.string().min(1).max(4096),
+    args: z.array(z.string().max(4096)).max(100).optional(),
+  }),
+]);
+export type RuleConfig = z.infer<typeof RuleConfig>;
+
+/** What may run. It lies outside every workspace; jobs cannot edit it. */
+export const PolicyConfig = z.strictObject({
+  /** Rules besides the built-in everyday commands. */
+  allow: z.array(RuleConfig).max(1000).default([]),
+  /** Rules that win over every `allow`. */
+  deny: z.array(RuleConfig).max(1000).default([]),
+  /** Whether the built-in list of everyday commands counts. @default true */
+  everydayCommands: z.boolean().default(true),
+  /** Whether shell lines may run: `full` runs any line as you would. @default off */
+  shell: z.enum(['off', 'full']).default('off'),
+  /** Folders that a job may work in, with all below them. @default any */
+  cwdRoots: z.array(z.string().startsWith('/')).max(100).default([]),
+  /** Variables that a job may set, by program name; `*` stands for every program. */
+  environment: z.record(z.string(), z.array(z.string().min(1)).max(200)).default({}),
+  claude: z
+    .strictObject({
+      /** Whether Claude jobs may run. */
+      allowed: z.boolean().default(true),
+      /** Permission modes that a job may ask for. Not `bypassPermissions` unless listed. */
+      permissionModes: z.array(PermissionMode).default(['default', 'acceptEdits', 'plan', 'dontAsk']),
+      /** Most dollars one job may be given; a job that asks for none gets this. @default no maximum */
+      maxBudgetUsd: z.number().positive().optional(),
+      /** Most turns one job may be given; a job that asks for none gets this. @default no maximum */
+      maxTurns: z.number().int().positive().optional(),
+    })
+    .prefault({}),
+});
+export type PolicyConfig = z.infer<typeof PolicyConfig>;

@@ -1,0 +1,49 @@
+import type { RuleConfig } from './policy-config.ts';
+import { splitPlainWords } from './plain-words.ts';
+
+/** A compiled rule: which program, and which argument tokens. */
+export interface Rule {
+  /** As it was written, for refusals. */
+  readonly text: string;
+  readonly program: string;
+  /** Undefined: any arguments. `*` matches one token, and any number of them at the end. */
+  readonly args: readonly string[] | undefined;
+}
+
+/** What a rule is matched against. */
+export interface Invocation {
+  /** The program as asked for, such as `git`. */
+  readonly name: string;
+  /** Its absolute real path. */
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** Compiles a rule; a string that is no plain words is an error of the policy file. */
+export function compileRule(config: RuleConfig): Rule {
+  if (typeof config !== 'string') {
+    const text = [config.program, ...(config.args ?? [])].join(' ');
+    return { text, program: config.program, args: config.args };
+  }
+  // `*` has a meaning of its own in a rule, so it is no reason to call the rule a shell line.
+  const words = splitPlainWords(config.replaceAll('*', '\u{F0000}'))?.map((word) =>
+    word.replaceAll('\u{F0000}', '*'),
+  );
+  const [program, ...args] = words ?? [];
+  if (program === undefined) throw new TypeError(`policy rule is not a list of plain words: ${config}`);
+  return { text: config, program, args: args.length === 0 ? undefined : args };
+}
+
+/** Whether the rule speaks of this invocation. A name without a slash matches the program as asked for. */
+export function matchesRule(rule: Rule, invocation: Invocation): boolean {
+  const program = rule.program.includes('/') ? invocation.file : invocation.name;
+  if (rule.program !== '*' && rule.program !== program) return false;
+  return rule.args === undefined || matchesArgs(rule.args, invocation.args);
+}
+
+function matchesArgs(pattern: readonly string[], args: readonly string[]): boolean {
+  const isOpen = pattern.at(-1) === '*';
+  const fixed = isOpen ? pattern.slice(0, -1) : pattern;
+  if (isOpen ? args.length < fixed.length : args.length !== fixed.length) return false;
+  return fixed.every((token, index) => token === '*' || token === args[index]);
+}

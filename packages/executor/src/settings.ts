@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { PolicyConfig } from './policy/policy-config.ts';
+
+const lane = z.strictObject({ concurrency: z.number().int().min(1).max(1000) });
+const seconds = z
+  .number()
+  .positive()
+  .max(14 * 24 * 3600);
+
+/** The config file: JSON. Flags and environment beat it, it beats the defaults. */
+export const ConfigFile = z.strictObject({
+  $schema: z.string().optional(),
+  /** Address to listen on. Others than loopback need `allowedHosts` and token authentication. */
+  host: z.string().min(1).optional(),
+  port: z.number().int().min(0).max(65_535).optional(),
+  /** Path of the Unix socket. */
+  socket: z.string().min(1).optional(),
+  auth: z.enum(['token', 'none']).optional(),
+  /** Values of the Host header that are accepted besides loopback, for executors behind TLS. */
+  allowedHosts: z.array(z.string().min(1)).max(100).optional(),
+  /** The Claude CLI to use. */
+  claudePath: z.string().min(1).optional(),
+  /** Seconds. @default 600 for commands, 3600 for Claude jobs */
+  defaultTimeout: seconds.optional(),
+  /** How many jobs of a lane run at once. @default command 16, claude 4 */
+  lanes: z.record(z.string().min(1).max(64), lane).optional(),
+  /** How many Claudes start up at the same time. @default the number of cores */
+  claudeStarts: z.number().int().min(1).max(1000).optional(),
+  /** Jobs queued or running at once. @default 1000 */
+  maxLiveJobs: z.number().int().min(1).max(100_000).optional(),
+  /** Ended jobs whose record and output are kept. @default 1000 */
+  maxEndedJobs: z.number().int().min(0).max(1_000_000).optional(),
+  /** Bytes that one job may print; one that prints more is ended. @default 1 GiB */
+  maxOutputBytes: z.number().int().min(1024).optional(),
+  policy: PolicyConfig.prefault({}),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** Everything an executor is set up with. */
+export interface ExecutorSettings {
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: no Unix socket. */
+  readonly socketPath: string | undefined;
+  readonly stateDir: string;
+  /** Undefined: anyone on this machine may use it. */
+  readonly token: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly claudePath: string | undefined;
+  readonly commandTimeoutMs: number;
+  readonly claudeTimeoutMs: number;
+  readonly lanes: Readonly<Record<string, { readonly concurrency: number }>>;
+  readonly claudeStarts: number;
+  readonly maxLiveJobs: number;
+  readonly maxEndedJobs: number;
+  readonly maxOutputBytes: number;
+  readonly policy: PolicyConfig;
+  /** Where an operator mends the policy. */
+  readonly policyFile: string;
+  /** The folder of jobs whose client names none, which only classic clients do. */
+  readonly cwd: string;
+  /** The executor's own environment; jobs get what is listed of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** End after so long without jobs and connections, in milliseconds. Undefined: never. */
+  readonly idleExitMs: number | undefined;
+}
+
+/** What holds when nobody said otherwise. Durations and sizes are as documented at the config file. */
+export const defaultSettings = {
+  host: '127.0.0.1',
+  port: 8004,
+  commandTimeoutMs: 600_000,
+  claudeTimeoutMs: 3_600_000,
+  lanes: { command: { concurrency: 16 }, claude: { concurrency: 4 } },
+  maxLiveJobs: 1_000,
+  maxEndedJobs: 1_000,
+  maxOutputBytes: 1024 ** 3,
+} as const;

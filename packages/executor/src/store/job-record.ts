@@ -1,0 +1,99 @@
+import { JobResult, JobState, type Attempt, type JobKind, type StartJobParams } from '@cc-executor/protocol';
+import { z } from 'zod';
+
+/** A job as it is on disk. */
+export interface JobRecord {
+  readonly jobId: string;
+  readonly kind: JobKind;
+  readonly lane: string;
+  readonly title: string;
+  readonly cwd: string;
+  /** Tells whether a repeated start is the same request. */
+  readonly paramsHash: string;
+  readonly sessionId: string | undefined;
+  readonly state: JobState;
+  readonly createdAt: string;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly outputBytes: number;
+  readonly lastSeq: number;
+  readonly drained: boolean | undefined;
+  readonly result: JobResult | undefined;
+  readonly attempts: readonly Attempt[];
+}
+
+/** What is known of a job before anything of it runs. */
+export interface NewJobRecord {
+  readonly jobId: string;
+  readonly kind: JobKind;
+  readonly lane: string;
+  readonly title: string;
+  readonly cwd: string;
+  readonly params: StartJobParams;
+  readonly paramsHash: string;
+  readonly sessionId: string | undefined;
+  readonly state: JobState;
+  readonly createdAt: string;
+}
+
+const JobRow = z.object({
+  job_id: z.string(),
+  kind: z.enum(['command', 'claude']),
+  lane: z.string(),
+  title: z.string(),
+  cwd: z.string(),
+  params_hash: z.string(),
+  session_id: z.string().nullable(),
+  state: z.string(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  ended_at: z.string().nullable(),
+  output_bytes: z.number(),
+  last_seq: z.number(),
+  drained: z.number().nullable(),
+  result: z.string().nullable(),
+});
+
+const AttemptRow = z.object({
+  attempt: z.number(),
+  pid: z.number().nullable(),
+  started_at: z.string(),
+  exited_at: z.string().nullable(),
+  code: z.number().nullable(),
+  signal: z.string().nullable(),
+});
+
+/** Reads a job from its rows. */
+export function readJobRecord(row: unknown, attemptRows: readonly unknown[]): JobRecord {
+  const job = JobRow.parse(row);
+  return {
+    jobId: job.job_id,
+    kind: job.kind,
+    lane: job.lane,
+    title: job.title,
+    cwd: job.cwd,
+    paramsHash: job.params_hash,
+    sessionId: job.session_id ?? undefined,
+    state: JobState.parse(JSON.parse(job.state)),
+    createdAt: job.created_at,
+    startedAt: job.started_at ?? undefined,
+    endedAt: job.ended_at ?? undefined,
+    outputBytes: job.output_bytes,
+    lastSeq: job.last_seq,
+    drained: job.drained === null ? undefined : job.drained === 1,
+    result: job.result === null ? undefined : JobResult.parse(JSON.parse(job.result)),
+    attempts: attemptRows.map(readAttempt),
+  };
+}
+
+function readAttempt(row: unknown): Attempt {
+  const attempt = AttemptRow.parse(row);
+  return {
+    attempt: attempt.attempt,
+    startedAt: attempt.started_at,
+    ...(attempt.pid === null ? {} : { pid: attempt.pid }),
+    ...(attempt.exited_at === null
+      ? {}
+      : { exitedAt: attempt.exited_at, code: attempt.code, signal: attempt.signal }),
+  };
+}

@@ -1,0 +1,67 @@
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** A state directory that cannot be used; `code` tells why. */
+export class StateDirectoryError extends Error {
+  override readonly name = 'StateDirectoryError';
+  readonly code: 'inUse' | 'notOurs' | 'unusable';
+
+  constructor(code: StateDirectoryError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The folder in which an executor keeps everything. One executor at a time holds it. */
+export interface StateDirectory extends Disposable {
+  readonly path: string;
+  /** Where the logs of the jobs lie. */
+  readonly logsPath: string;
+  /** Scratch folders of the jobs, emptied at each start. */
+  readonly scratchPath: string;
+}
+
+/**
+ * Opens a state directory, with mode 0700, and locks it.
+ *
+ * The lock is SQLite's on a file of its own: the kernel lets go of it when the holder dies, however it dies.
+ *
+ * @throws StateDirectoryError `inUse` when another executor holds it, `notOurs` for a link or another
+ * user's folder, `unusable` when it cannot be made.
+ */
+export async function openStateDirectory(path: string): Promise<StateDirectory> {
+  const logsPath = join(path, 'logs');
+  const scratchPath = join(path, 'scratch');
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const stats = await lstat(path);
+    if (!stats.isDirectory() || (process.getuid !== undefined && stats.uid !== process.getuid())) {
+      throw new StateDirectoryError(
+        'notOurs',
+        `The state directory ${path} is a link or belongs to somebody else`,
+      );
+    }
+    await chmod(path, 0o700);
+    await mkdir(logsPath, { recursive: true, mode: 0o700 });
+    await mkdir(scratchPath, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (error instanceof StateDirectoryError) throw error;
+    throw new StateDirectoryError('unusable', `The state directory ${path} cannot be used`, { cause: error });
+  }
+  const lock = takeLock(path);
+  return { path, logsPath, scratchPath, [Symbol.dispose]: () => lock.close() };
+}
+
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(path, 'lock'));
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new StateDirectoryError('inUse', `Another executor is using the state directory ${path}`, {
+      cause: error,
+    });
+  }
+}
