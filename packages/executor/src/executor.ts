@@ -107,7 +107,10 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       },
       pages: {
         '/healthz': () => ({ status: 200, body: { status: 'ok' } }),
-        '/readyz': () => ({ status: 200, body: { status: 'ready' } }),
+        '/readyz': () =>
+          jobs.isClosing
+            ? { status: 503, body: { status: 'stopping' } }
+            : { status: 200, body: { status: 'ready' } },
       },
     }),
   );
@@ -124,6 +127,8 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   };
   await writeRuntimeFile(directory.path, info);
   building.defer(() => removeRuntimeFile(directory.path));
+  // First of all at the end, so that followers still see how their jobs end.
+  building.defer(() => jobs[Symbol.asyncDispose]());
   const parts = building.move();
   return { info, stopRequested: stop.promise, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { ProcessError, type ExitStatus, type ProcessHost, type Tree } from '@cc-executor/process';
 import type { ClaudeEvent, JobResult, Outcome, StartJobParams } from '@cc-executor/protocol';
+import type { Logger } from 'pino';
 import type { OutputLog } from '../output/output-log.ts';
 import type { StartGate } from '../queue/start-gate.ts';
 import { ClaudeDriver } from './claude-driver.ts';
@@ -17,6 +18,7 @@ const DRAIN_MS = 2_000;
 export interface AttemptServices {
   readonly host: ProcessHost;
   readonly claudeStarts: StartGate;
+  readonly logger: Logger;
 }
 
 /** An attempt whose process runs. */
@@ -76,7 +78,7 @@ async function followTree(
   options: AttemptOptions,
   leaveGate: (() => void) | undefined,
 ): Promise<AttemptEnd> {
-  const { log, attempt } = options;
+  const { log, attempt, services } = options;
   const driver = createDriver(tree, options, (event) => {
     if (event.type === 'init') leaveGate?.();
     log.append({ type: 'event', event });
@@ -93,7 +95,10 @@ async function followTree(
   log.append({ type: 'exited', attempt, ...exit });
   options.onExited(exit);
   const drained = await tree.drained({ timeoutMs: DRAIN_MS });
-  await tree.stop({ graceMs: options.graceMs() });
+  await tree.stop({ graceMs: options.graceMs() }).catch((error: unknown) => {
+    // A process that outlives SIGKILL hangs in the kernel: the job's own end is known all the same.
+    services.logger.error({ jobId: options.jobId, err: error }, 'a process tree could not be ended');
+  });
   await Promise.all(pumps);
   const verdict = driver.verdict(exit);
   if (verdict.limit !== undefined) log.append({ type: 'limit', limit: verdict.limit });
@@ -104,7 +109,7 @@ async function followTree(
 function createDriver(tree: Tree, options: AttemptOptions, onEvent: (event: ClaudeEvent) => void): Driver {
   const { launch, params } = options;
   return launch.kind === 'claude' && params.kind === 'claude'
-    ? new ClaudeDriver({ tree, plan: launch.plan, prompt: params.prompt, onEvent })
+    ? new ClaudeDriver({ tree, plan: launch.plan, spec: params, onEvent })
     : new CommandDriver(tree);
 }
 

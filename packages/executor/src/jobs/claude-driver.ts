@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { classify, ClaudeReader, type ClaudePlan } from '@cc-executor/claude';
 import type { ExitStatus, Tree } from '@cc-executor/process';
-import type { ClaudeEvent, OutputStream } from '@cc-executor/protocol';
+import type { ClaudeEvent, ClaudeSpec, OutputStream } from '@cc-executor/protocol';
 import type { Driver, Verdict } from './driver.ts';
 
 /** What is kept of stderr for the verdict: start-up errors are short and come last. */
@@ -15,19 +15,18 @@ export class ClaudeDriver implements Driver {
   readonly #onEvent: (event: ClaudeEvent) => void;
   readonly #prompt: string;
   #stderrTail: Buffer = Buffer.alloc(0);
-  #wasInterrupted = false;
 
   constructor(options: {
     tree: Tree;
     plan: ClaudePlan;
-    prompt: string;
+    spec: ClaudeSpec;
     onEvent: (event: ClaudeEvent) => void;
   }) {
     this.#tree = options.tree;
     this.#plan = options.plan;
-    this.#prompt = options.prompt;
+    this.#prompt = options.spec.prompt;
     this.#onEvent = options.onEvent;
-    this.#reader = new ClaudeReader();
+    this.#reader = new ClaudeReader({ expectsStructuredOutput: options.spec.outputSchema !== undefined });
   }
 
   start(): void {
@@ -41,20 +40,15 @@ export class ClaudeDriver implements Driver {
     }
     for (const event of this.#reader.push(data)) this.#onEvent(event);
     // The CLI lives as long as its input is open; closing it while a background task runs would end the task.
-    if (this.#reader.facts.isSettled) this.#tree.stdin?.end();
+    if (this.#reader.isSettled) this.#tree.stdin?.end();
   }
 
   async interrupt(): Promise<void> {
-    this.#wasInterrupted = true;
     this.#tree.stdin?.write(this.#plan.input.interrupt(randomUUID()));
   }
 
   verdict(exit: ExitStatus): Verdict {
     for (const event of this.#reader.end()) this.#onEvent(event);
-    const verdict = classify(this.#reader.facts, exit, this.#stderrTail.toString('utf8'));
-    if (this.#wasInterrupted && verdict.outcome.status === 'failed') {
-      return { ...verdict, outcome: { status: 'cancelled', by: 'interrupt' } };
-    }
-    return verdict;
+    return classify(this.#reader.facts, exit, this.#stderrTail.toString('utf8'));
   }
 }

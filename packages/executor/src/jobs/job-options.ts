@@ -1,5 +1,4 @@
 import type { StartJobParams } from '@cc-executor/protocol';
-import type { Logger } from 'pino';
 import type { OutputLog } from '../output/output-log.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
@@ -8,7 +7,6 @@ import type { Launch } from './launch.ts';
 /** What a job needs of the executor. */
 export interface JobServices extends AttemptServices {
   readonly store: JobStore;
-  readonly logger: Logger;
   readonly now: () => Date;
 }
 

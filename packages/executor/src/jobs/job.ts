@@ -164,7 +164,7 @@ export class Job {
       this.#leaveQueue.abort();
       this.#close({ status: 'cancelled', by: cancelledBy }, true, undefined);
     } else {
-      void this.#live?.tree.stop({ graceMs: this.#graceMs });
+      this.#stopTree();
     }
     return { before, after: this.state };
   }
@@ -172,7 +172,7 @@ export class Job {
   /** The disk or something else of ours failed: the job cannot go on. */
   fail(outcome: Outcome): void {
     this.#stop({ by: 'fault', outcome });
-    void this.#live?.tree.stop({ graceMs: this.#graceMs });
+    this.#stopTree();
   }
 
   view(): JobView {
@@ -201,7 +201,7 @@ export class Job {
 
   get #sessionId(): string | undefined {
     const { launch } = this.#options;
-    return launch.kind === 'claude' ? launch.sessionId : undefined;
+    return launch.kind === 'claude' ? launch.plan.sessionId : undefined;
   }
 
   async #control(action: () => Promise<void>): Promise<Controlled> {
@@ -221,7 +221,7 @@ export class Job {
     this.log.append({ type: 'started', attempt, pid });
     this.#apply({ type: 'spawned' });
     // A cancel may have come while the process was being made.
-    if (this.#phase.status === 'stopping') void live.tree.stop({ graceMs: this.#graceMs });
+    if (this.#phase.status === 'stopping') this.#stopTree();
     const { timeoutMs } = this.#options;
     this.#clocks = new JobClocks({ timeoutMs, idleTimeoutMs: params.idleTimeoutMs }, (which) =>
       this.#timeOut(which),
@@ -230,7 +230,15 @@ export class Job {
 
   #timeOut(which: TimedOutWhich): void {
     this.#stop({ by: 'timeout', which });
-    void this.#live?.tree.stop({ graceMs: this.#graceMs });
+    this.#stopTree();
+  }
+
+  /** The attempt waits for the tree to be empty; here it is only set in motion. */
+  #stopTree(): void {
+    const { logger } = this.#options.services;
+    this.#live?.tree.stop({ graceMs: this.#graceMs }).catch((error: unknown) => {
+      logger.error({ jobId: this.jobId, err: error }, 'a process tree could not be ended');
+    });
   }
 
   #stop(cause: StopCause): void {

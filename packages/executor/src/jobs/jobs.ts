@@ -66,6 +66,11 @@ export class Jobs implements AsyncDisposable {
     return lost;
   }
 
+  /** No more jobs are taken. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   get liveCount(): number {
     return this.#live.size;
   }

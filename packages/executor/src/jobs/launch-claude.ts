@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { planClaude } from '@cc-executor/claude';
+import { ClaudePlanError, planClaude, type ClaudePlan } from '@cc-executor/claude';
 import { buildEnvironment, resolveProgram, type ResolvedProgram } from '@cc-executor/process';
-import { RpcError, type StartClaudeParams } from '@cc-executor/protocol';
+import { RpcError, type ClaudeSpec, type StartClaudeParams } from '@cc-executor/protocol';
 import type { Policy } from '../policy/policy.ts';
 import { claudeEnvironmentNames } from './claude-environment.ts';
 import type { Launch } from './launch.ts';
@@ -32,15 +32,12 @@ export async function launchClaude(
   const cwd = await resolveCwd(params.cwd);
   await policy.judgeCwd(cwd);
   const program = await findClaude(context, cwd);
-  // A continued session keeps its id; a fresh one or a copy gets an id of ours, known before it runs.
-  const sessionId = spec.sessionId !== undefined && spec.fork !== true ? spec.sessionId : randomUUID();
   const scratchPath = join(context.scratchPath, jobId);
-  const plan = planClaude(spec, { sessionId, scratchDir: scratchPath });
+  const plan = planRun(spec, scratchPath);
   const listed = policy.config.environment;
   return {
     kind: 'claude',
     plan,
-    sessionId,
     scratchPath,
     tree: {
       ...program,
@@ -53,6 +50,16 @@ export async function launchClaude(
       stdin: 'pipe',
     },
   };
+}
+
+function planRun(spec: ClaudeSpec, scratchDir: string): ClaudePlan {
+  try {
+    return planClaude(spec, { sessionId: randomUUID(), scratchDir });
+  } catch (error) {
+    if (!(error instanceof ClaudePlanError)) throw error;
+    const problems = [{ path: error.option, message: error.message }];
+    throw new RpcError('invalidParams', error.message, { problems }, { cause: error });
+  }
 }
 
 /** Looks on PATH and where the CLI's own installers put it. */

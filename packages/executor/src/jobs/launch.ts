@@ -8,7 +8,6 @@ export type Launch =
       readonly kind: 'claude';
       readonly tree: Omit<TreeSpec, 'id'>;
       readonly plan: ClaudePlan;
-      readonly sessionId: string;
       /** Holds the files of the plan; removed when the job ends. */
       readonly scratchPath: string;
     };

@@ -2,7 +2,7 @@ import type { OutputStream } from '@cc-executor/protocol';
 import { Notifier } from './notifier.ts';
 import { SpoolFile } from './spool-file.ts';
 import { SpoolReader, type LogCursor } from './spool-reader.ts';
-import { encodeRecord, type NewPlainEntry, type StoredEntry } from './stored-entry.ts';
+import { encodeRecord, type NewPlainEntry, type PlainEntry, type StoredEntry } from './stored-entry.ts';
 
 /** What a follower or reader needs of a log, live or ended. */
 export interface ReadableLog {
@@ -96,7 +96,9 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
 
   /** Appends an entry; `closed` is the last that a log takes. */
   append(entry: NewPlainEntry): void {
-    this.#push({ ...entry, seq: this.#lastSeq + 1, at: this.#now().toISOString() });
+    const head = { type: entry.type, seq: this.#lastSeq + 1, at: this.#now().toISOString() };
+    // The same members in the order in which people read them.
+    this.#push({ ...head, ...entry } as PlainEntry);
     if (entry.type === 'closed') this.#isClosed = true;
     this.#changes.notify();
   }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { closeCodes } from '@cc-executor/protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { judgeHandshake, type HandshakeRules, type Refusal } from './handshake.ts';
 import { claimSocketPath } from './socket-path.ts';
@@ -10,6 +11,9 @@ export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 const MAX_CONNECTIONS = 256;
 /** A client that sends its request slower than this is cut off, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 5_000;
+
+/** How long a client may take to agree to the end, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 500;
 
 /** Where to listen, and who may come in. */
 export interface HttpServerOptions {
@@ -72,9 +76,13 @@ export class HttpServer implements AsyncDisposable {
     return this.#upgrades.clients.size;
   }
 
-  /** Stops listening and cuts what is connected. */
+  /** Stops listening, tells those who are connected, and cuts who does not go. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#upgrades.clients) client.terminate();
+    for (const client of this.#upgrades.clients)
+      client.close(closeCodes.goingAway, 'the executor is stopping');
+    const cut = setTimeout(() => {
+      for (const client of this.#upgrades.clients) client.terminate();
+    }, CLOSE_TIMEOUT_MS);
     await Promise.all(
       this.#servers.map((server) => {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -83,6 +91,7 @@ export class HttpServer implements AsyncDisposable {
         return promise;
       }),
     );
+    clearTimeout(cut);
     this.#upgrades.close();
   }
 }
