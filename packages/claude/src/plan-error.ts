@@ -1,0 +1,24 @@
+/** Why a launch cannot be planned. */
+export type ClaudePlanErrorCode =
+  /** An argument has more bytes than Linux takes in one (131 071). */
+  | 'ARGUMENT_TOO_LONG'
+  /** An argument holds a NUL byte. */
+  | 'ARGUMENT_HAS_NUL'
+  /** A folder of `addDirs` is not absolute. */
+  | 'DIR_NOT_ABSOLUTE'
+  /** `fork` without the session to copy. */
+  | 'FORK_WITHOUT_SESSION';
+
+/** A launch that the CLI could only fail at. The caller has to mend its request. */
+export class ClaudePlanError extends Error {
+  override readonly name = 'ClaudePlanError';
+  readonly code: ClaudePlanErrorCode;
+  /** The option that is wrong. */
+  readonly option: string;
+
+  constructor(code: ClaudePlanErrorCode, option: string, message: string) {
+    super(`${option}: ${message}`);
+    this.code = code;
+    this.option = option;
+  }
+}
