@@ -13,3 +13,6 @@ export type {
 export type { Scenario } from './scripted-api/scenario.ts';
 export { scenarios } from './scripted-api/scenarios.ts';
 export { startScriptedApi, type ScriptedApi, type ScriptedApiOptions } from './scripted-api/scripted-api.ts';
+export { fixtureSpec, type FixtureSpec } from './fixture-spec.ts';
+export { readLines, type LineReader } from './line-reader.ts';
+export { isAlive, untilDead } from './live-process.ts';
