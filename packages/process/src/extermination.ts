@@ -9,7 +9,7 @@ import { sendSignal } from './send-signal.ts';
 const killLimitMs = 10_000;
 
 /**
- * Kills every member, again and again until two tables in a row show none. Members are stopped before they are
+ * Kills every member, again and again until two tables show none. Members are stopped before they are
  * killed: a stopped parent still shows whose children its children are, a killed one has lost them.
  *
  * @throws ProcessError `treeNotEmpty` when somebody is still alive after ten seconds.

@@ -5,48 +5,59 @@ import { identityKey, type ProcessEntry } from './process-entry.ts';
 import { shareReadings, type ProcessTable, type ProcessTableSource } from './process-table.ts';
 import { treeIdIn } from './tree-marker.ts';
 
-type MarkerReading = { readonly treeId: string | undefined } | 'unknown' | 'forbidden';
+// A program that forks faster than pids can be listed is not worth more rounds.
+const mostListings = 5;
+
+type MarkerReading = { readonly treeId: string | undefined } | 'unsettled' | 'forbidden';
 
 /**
- * The process table from `/proc`. Reading is synchronous: a hundred processes take about a millisecond, and
+ * The process table from `/proc`. Reading is synchronous: a hundred processes take one or two milliseconds, and
  * the thread pool would take several times that.
+ *
+ * A process that ends while the table is read may have forked before, after the pids were listed. So whenever one
+ * is found gone or newly dead, the pids are listed again and new ones are read too, until a listing holds nothing
+ * of the kind.
  *
  * @param instanceId Only markers of this instance count.
  */
 export function openLinuxProcessTable(instanceId: string): ProcessTableSource {
   // Nothing older than this process can have been started by it, so those environments are not read.
   const oldestStartTime = readStat(process.pid)?.startTime ?? 0;
-  // An environment is fixed when a program starts and inherited by fork, so one reading per process is enough.
-  let knownMarkers = new Map<string, string | undefined>();
+  let last = new Observations();
 
   function read(): Promise<ProcessTable> {
+    const now = new Observations();
     const entries: ProcessEntry[] = [];
-    const markers = new Map<string, string | undefined>();
-    let isConclusive = true;
-    for (const name of readdirSync('/proc')) {
-      const pid = Number(name);
-      if (!Number.isInteger(pid)) continue;
-      const stat = readStat(pid);
-      if (stat === undefined) {
-        isConclusive = false;
-        continue;
+    const seenPids = new Set<number>();
+    let isConclusive = false;
+    for (let listing = 0; listing < mostListings && !isConclusive; listing += 1) {
+      isConclusive = true;
+      for (const pid of listPids()) {
+        if (seenPids.has(pid)) continue;
+        seenPids.add(pid);
+        const entry = readEntry(pid, now);
+        if (entry === undefined || now.isNews(identityKey(entry), last)) isConclusive = false;
+        if (entry !== undefined) entries.push(entry);
       }
-      let treeId: string | undefined;
-      if (!stat.isDead && stat.groupId !== 0 && pid !== process.pid && stat.startTime >= oldestStartTime) {
-        const key = identityKey(stat);
-        const reading = knownMarkers.has(key)
-          ? { treeId: knownMarkers.get(key) }
-          : readMarker(pid, instanceId);
-        if (reading === 'unknown') isConclusive = false;
-        else if (reading !== 'forbidden') {
-          treeId = reading.treeId;
-          markers.set(key, treeId);
-        }
-      }
-      entries.push({ ...stat, treeId });
     }
-    knownMarkers = markers;
+    last = now;
     return Promise.resolve({ entries, isConclusive });
+  }
+
+  function readEntry(pid: number, now: Observations): ProcessEntry | undefined {
+    const stat = readStat(pid);
+    if (stat === undefined) return undefined;
+    const key = identityKey(stat);
+    if (stat.isDead) now.unsettled.add(key);
+    // Threads of the kernel have no group; neither they nor what is older than we are can be marked.
+    const canBeMarked = !stat.isDead && stat.groupId !== 0 && stat.startTime >= oldestStartTime;
+    if (!canBeMarked || pid === process.pid) return { ...stat, treeId: undefined };
+
+    const known = last.treeIds.get(key);
+    const reading = known === undefined ? readMarker(pid, instanceId) : { treeId: known.treeId };
+    if (reading === 'unsettled') now.unsettled.add(key);
+    else if (reading !== 'forbidden') now.treeIds.set(key, reading);
+    return { ...stat, treeId: typeof reading === 'object' ? reading.treeId : undefined };
   }
 
   return {
@@ -57,6 +68,25 @@ export function openLinuxProcessTable(instanceId: string): ProcessTableSource {
       return stat !== undefined && !stat.isDead && stat.startTime === identity.startTime;
     },
   };
+}
+
+/** What one reading leaves to the next. */
+class Observations {
+  /** An environment is inherited by fork and nobody gains a mark later, so it is read once per process. */
+  readonly treeIds = new Map<string, { readonly treeId: string | undefined }>();
+  /** The dead, and those that showed an empty environment, as also a program does while it is being started. */
+  readonly unsettled = new Set<string>();
+
+  /** Whether a process has become unsettled since the last reading. One that stays so says nothing new. */
+  isNews(key: string, last: Observations): boolean {
+    return this.unsettled.has(key) && !last.unsettled.has(key);
+  }
+}
+
+function listPids(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid));
 }
 
 function readStat(pid: number): LinuxStat | undefined {
@@ -73,8 +103,7 @@ function readMarker(pid: number, instanceId: string): MarkerReading {
     if (errnoOf(error) === 'EACCES' || errnoOf(error) === 'EPERM') return 'forbidden';
     throw error;
   }
-  // Empty also while a program is just being started, so it says nothing for good.
-  if (text === undefined || text === '') return 'unknown';
+  if (text === undefined || text === '') return 'unsettled';
   return { treeId: treeIdIn(text, instanceId) };
 }
 

@@ -20,6 +20,9 @@ export interface MembershipOptions {
   readonly leader: ProcessIdentity;
 }
 
+// So many empty tables in a row are believed even when each was read in a bustle.
+const convincingEmptyTables = 5;
+
 const vacantSweep: Sweep = { live: [], isVacant: true };
 
 /** Knows who belongs to a tree, and remembers it: a member once seen is found again when all its links are cut. */
@@ -31,9 +34,10 @@ export class Membership {
   #knownKeys: ReadonlySet<string>;
   #hasLeaderGroup = true;
   #hasLeaderExited = false;
-  #isStrict = false;
+  #requiredEmptyTables = 1;
   #isVacant = false;
   #emptyTables = 0;
+  #conclusiveEmptyTables = 0;
   #lastTable: ProcessTable | undefined;
 
   constructor({ source, treeId, leader }: MembershipOptions) {
@@ -53,9 +57,9 @@ export class Membership {
     this.#hasLeaderExited = true;
   }
 
-  /** From now on only two empty tables in a row make the tree vacant, however conclusive the first one is. */
+  /** From now on only two conclusive empty tables with no live member between them make the tree vacant. */
   requireTwoEmptyTables(): void {
-    this.#isStrict = true;
+    this.#requiredEmptyTables = 2;
   }
 
   /** Looks at a process table that is read after this call. */
@@ -73,16 +77,19 @@ export class Membership {
       ownerPid: process.pid,
     });
     const live = found.filter((entry) => !entry.isDead).sort(byAge);
-    const isConclusive = table.isConclusive && live.length === found.length;
     this.#knownKeys = new Set([identityKey(this.#leader), ...found.map((entry) => identityKey(entry))]);
-    if (couldBeVacant && table !== this.#lastTable) this.#noteOutcome(live.length === 0, isConclusive);
+    if (couldBeVacant && table !== this.#lastTable) this.#noteOutcome(live.length === 0, table.isConclusive);
     this.#lastTable = table;
     return { live, isVacant: this.#isVacant };
   }
 
   #noteOutcome(isEmpty: boolean, isConclusive: boolean): void {
     this.#emptyTables = isEmpty ? this.#emptyTables + 1 : 0;
-    if (this.#emptyTables >= 2 || (isEmpty && isConclusive && !this.#isStrict)) {
+    this.#conclusiveEmptyTables = isEmpty ? this.#conclusiveEmptyTables + Number(isConclusive) : 0;
+    if (
+      this.#conclusiveEmptyTables >= this.#requiredEmptyTables ||
+      this.#emptyTables >= convincingEmptyTables
+    ) {
       this.#isVacant = true;
       this.#vacated.resolve();
     }

@@ -4,8 +4,8 @@ import type { ProcessEntry, ProcessIdentity } from './process-entry.ts';
 export interface ProcessTable {
   readonly entries: readonly ProcessEntry[];
   /**
-   * False when a process vanished while the table was read, or hid its environment: it may have left a child
-   * behind that is younger than the list of pids, so absence from this table proves nothing.
+   * False when processes kept coming and going while the table was read: one may have been missed, so that
+   * absence from this table proves nothing.
    */
   readonly isConclusive: boolean;
 }
