@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fixture, isAlive, untilDead } from '@cc-executor/testkit';
+import { expect, test } from 'vitest';
+import { startTestExecutor } from './test-executor.ts';
+
+const anything = { policy: { shell: 'full' } } as const;
+const running = { status: 'running', paused: false };
+const paused = { status: 'running', paused: true };
+
+test('[K1] [K4] a paused job falls silent, its clocks stand still, and resumed it goes on', async () => {
+  await using executor = await startTestExecutor(anything);
+  await using client = await executor.connect();
+  const start = {
+    kind: 'command',
+    cwd: '/',
+    argv: [fixture('ticks.mjs'), '20'],
+    timeoutMs: 60_000,
+    idleTimeoutMs: 600,
+  };
+  const { jobId } = await client.call('job/start', start);
+  await client.notification('job/output', jobId);
+  expect(await client.call('job/pause', { jobId })).toEqual({ jobId, before: running, after: paused });
+  expect(await client.call('job/pause', { jobId })).toEqual({ jobId, before: paused, after: paused });
+  // What was printed before the pause may still be on its way.
+  await sleep(100);
+  const printed = client.output(jobId);
+  await sleep(1_000);
+  expect(client.output(jobId)).toBe(printed);
+  expect(await client.call('job/resume', { jobId })).toEqual({ jobId, before: paused, after: running });
+  await expect.poll(() => client.output(jobId).length).toBeGreaterThan(printed.length);
+  expect(await client.call('job/get', { jobId })).toMatchObject({ state: running });
+});
+
+test('[K2] interrupt is SIGINT, which a program may take and go on', async () => {
+  await using executor = await startTestExecutor(anything);
+  await using client = await executor.connect();
+  const counts = await client.call('job/start', {
+    kind: 'command',
+    cwd: '/',
+    argv: [fixture('counts-interrupts.mjs')],
+  });
+  await client.notification('job/output', counts.jobId);
+  await client.call('job/interrupt', { jobId: counts.jobId });
+  await expect.poll(() => client.output(counts.jobId)).toContain('1');
+  expect(await client.call('job/get', { jobId: counts.jobId })).toMatchObject({ state: running });
+  const sleeps = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['sleep', '300'] });
+  await client.notification('job/started', sleeps.jobId);
+  await client.call('job/interrupt', { jobId: sleeps.jobId });
+  expect((await client.notification('job/closed', sleeps.jobId)).params.outcome).toEqual({
+    status: 'cancelled',
+    by: 'interrupt',
+  });
+});
+
+test('[K3] cancel ends the whole tree, grandchildren and those in other sessions too', async () => {
+  await using executor = await startTestExecutor(anything);
+  await using client = await executor.connect();
+  for (const program of ['spawns-grandchild.sh', 'leaves-session.mjs', 'ignores-sigterm.sh']) {
+    const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: [fixture(program)] });
+    const { params } = await client.notification('job/output', jobId);
+    const pid = Number(/\d+/.exec(params.data)?.[0] ?? 0);
+    const answer = await client.call('job/cancel', { jobId, graceMs: 200 });
+    expect(answer).toMatchObject({ before: running, after: { status: 'stopping' } });
+    expect((await client.notification('job/closed', jobId)).params.outcome).toEqual({
+      status: 'cancelled',
+      by: 'client',
+    });
+    if (pid > 1) expect(isAlive(pid)).toBe(false);
+  }
+});
+
+test('[K3] a paused job can be cancelled', async () => {
+  await using executor = await startTestExecutor(anything);
+  await using client = await executor.connect();
+  const { jobId } = await client.call('job/start', {
+    kind: 'command',
+    cwd: '/',
+    argv: [fixture('ticks.mjs')],
+  });
+  const { pid } = (await client.notification('job/started', jobId)).params;
+  await client.call('job/pause', { jobId });
+  await client.call('job/cancel', { jobId });
+  expect((await client.notification('job/closed', jobId)).params.outcome).toMatchObject({
+    status: 'cancelled',
+  });
+  await untilDead(pid);
+});
+
+test('[K4] a control of an ended job says that it has ended', async () => {
+  await using executor = await startTestExecutor();
+  await using client = await executor.connect();
+  const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['true'] });
+  await client.notification('job/closed', jobId);
+  const ended = { status: 'ended', outcome: { status: 'succeeded' } };
+  for (const verb of ['pause', 'resume', 'interrupt', 'cancel']) {
+    expect(await client.call(`job/${verb}`, { jobId })).toEqual({ jobId, before: ended, after: ended });
+  }
+});
+
+test('[K5] standard input is written once for each write and can be closed', async () => {
+  await using executor = await startTestExecutor(anything);
+  await using client = await executor.connect();
+  const start = { kind: 'command', cwd: '/', argv: [fixture('reads-stdin.mjs')], stdin: 'pipe' };
+  const { jobId } = await client.call('job/start', start);
+  await client.call('job/write', { jobId, writeId: '1', data: 'né' });
+  await client.call('job/write', { jobId, writeId: '1', data: 'né' });
+  await client.call('job/write', {
+    jobId,
+    writeId: '2',
+    data: Buffer.from('xy').toString('base64'),
+    encoding: 'base64',
+  });
+  await client.call('job/closeStdin', { jobId });
+  await client.call('job/closeStdin', { jobId });
+  expect(await client.errorOf('job/write', { jobId, writeId: '3', data: 'late' })).toBe('stdinClosed');
+  await client.notification('job/closed', jobId);
+  expect(client.output(jobId)).toBe('néxyend after 5 bytes\n');
+  const deaf = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['true'] });
+  expect(await client.errorOf('job/write', { jobId: deaf.jobId, writeId: '1', data: 'x' })).toBe(
+    'stdinClosed',
+  );
+});
+
+test('[K6] stop answers, then ends the live jobs, and their followers see how', async () => {
+  await using executor = await startTestExecutor();
+  await using client = await executor.connect();
+  const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['sleep', '300'] });
+  const { pid } = (await client.notification('job/started', jobId)).params;
+  expect(await client.call('executor/stop')).toEqual({ liveJobs: 1 });
+  await executor.executor.stopRequested;
+  await executor.executor[Symbol.asyncDispose]();
+  expect((await client.notification('job/closed', jobId)).params.outcome).toEqual({
+    status: 'cancelled',
+    by: 'shutdown',
+  });
+  expect(isAlive(pid)).toBe(false);
+});
