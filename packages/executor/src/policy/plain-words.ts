@@ -36,12 +36,14 @@ export function splitPlainWords(line: string): string[] | undefined {
     } else if (special.test(char)) {
       return undefined;
     } else {
-      // Assignments before the command would need a shell; quoting the name does not make one.
-      if (char === '=' && words.length === 0 && /^[A-Za-z_]\w*$/.test(word ?? '')) return undefined;
+      // Assignments before the command need a shell. A quoted name makes none, but is refused all the same.
+      if (char === '=' && words.length === 0 && /^[A-Za-z_]\w*\+?$/.test(word ?? '')) return undefined;
       word = (word ?? '') + char;
     }
   }
   if (word !== undefined) words.push(word);
   const [first] = words;
-  return first === undefined || first === '' || reservedWords.has(first) ? undefined : words;
+  if (first === undefined || first === '' || reservedWords.has(first)) return undefined;
+  // `%1` speaks of a shell's job, quoted or not.
+  return first.startsWith('%') ? undefined : words;
 }

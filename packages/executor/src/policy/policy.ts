@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { RpcError, type ClaudeSpec } from '@cc-executor/protocol';
 import { everydayCommands } from './everyday-commands.ts';
 import type { PolicyConfig } from './policy-config.ts';
-import { compileRule, matchesRule, type Invocation, type Rule } from './rule.ts';
+import { compileRule, matchesDenyRule, matchesRule, type Invocation, type Rule } from './rule.ts';
 
 /**
  * What may run: default deny, `deny` wins.
@@ -35,7 +35,7 @@ export class Policy {
 
   /** @throws RpcError `policyRefused` unless a rule allows it and none denies it. */
   judgeCommand(invocation: Invocation): void {
-    const denied = this.#deny.find((rule) => matchesRule(rule, invocation));
+    const denied = this.#deny.find((rule) => matchesDenyRule(rule, invocation));
     if (denied !== undefined) {
       throw this.#refusal(
         `Policy denies ${invocation.name}: rule "${denied.text}" in "deny"`,
@@ -62,13 +62,18 @@ export class Policy {
     );
   }
 
+  /** The variables that a program may be given. */
+  environmentNames(program: string): string[] {
+    const { environment } = this.config;
+    // A program may be called `constructor`.
+    const own = Object.hasOwn(environment, program) ? environment[program] : undefined;
+    return [...(environment['*'] ?? []), ...(own ?? [])];
+  }
+
   /** @throws RpcError `policyRefused` for a variable that policy does not list for the program. */
   judgeEnvironment(program: string, names: readonly string[]): void {
-    const listed = new Set([
-      ...(this.config.environment['*'] ?? []),
-      ...(this.config.environment[program] ?? []),
-    ]);
-    const refused = names.find((name) => !listed.has(name));
+    const listed = this.environmentNames(program);
+    const refused = names.find((name) => !listed.includes(name));
     if (refused === undefined) return;
     throw this.#refusal(
       `Policy does not let a job set ${refused} for ${program}`,

@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { RuleConfig } from './policy-config.ts';
 import { splitPlainWords } from './plain-words.ts';
 
@@ -5,6 +7,7 @@ import { splitPlainWords } from './plain-words.ts';
 export interface Rule {
   /** As it was written, for refusals. */
   readonly text: string;
+  /** A name, the real path of a file, or `*`. */
   readonly program: string;
   /** Undefined: any arguments. `*` matches one token, and any number of them at the end. */
   readonly args: readonly string[] | undefined;
@@ -23,7 +26,7 @@ export interface Invocation {
 export function compileRule(config: RuleConfig): Rule {
   if (typeof config !== 'string') {
     const text = [config.program, ...(config.args ?? [])].join(' ');
-    return { text, program: config.program, args: config.args };
+    return { text, program: realProgram(config.program), args: config.args };
   }
   // `*` has a meaning of its own in a rule, so it is no reason to call the rule a shell line.
   const words = splitPlainWords(config.replaceAll('*', '\u{F0000}'))?.map((word) =>
@@ -31,14 +34,34 @@ export function compileRule(config: RuleConfig): Rule {
   );
   const [program, ...args] = words ?? [];
   if (program === undefined) throw new TypeError(`policy rule is not a list of plain words: ${config}`);
-  return { text: config, program, args: args.length === 0 ? undefined : args };
+  return { text: config, program: realProgram(program), args: args.length === 0 ? undefined : args };
 }
 
-/** Whether the rule speaks of this invocation. A name without a slash matches the program as asked for. */
+/** Whether an allowing rule speaks of this invocation. A name without a slash matches the program as asked for. */
 export function matchesRule(rule: Rule, invocation: Invocation): boolean {
-  const program = rule.program.includes('/') ? invocation.file : invocation.name;
-  if (rule.program !== '*' && rule.program !== program) return false;
-  return rule.args === undefined || matchesArgs(rule.args, invocation.args);
+  return speaksOf(rule, invocation, [invocation.name]);
+}
+
+/** Whether a denying rule speaks of it. A name matches whatever the program is called, also at the end of a path. */
+export function matchesDenyRule(rule: Rule, invocation: Invocation): boolean {
+  const { name, file } = invocation;
+  return speaksOf(rule, invocation, [name, basename(name), basename(file)]);
+}
+
+function speaksOf(rule: Rule, { file, args }: Invocation, names: readonly string[]): boolean {
+  const programs = rule.program.includes('/') ? [file] : names;
+  if (rule.program !== '*' && !programs.includes(rule.program)) return false;
+  return rule.args === undefined || matchesArgs(rule.args, args);
+}
+
+/** Invocations carry real paths, so a rule that names a link would speak of nothing. */
+function realProgram(program: string): string {
+  if (!program.includes('/')) return program;
+  try {
+    return realpathSync(program);
+  } catch {
+    return program;
+  }
 }
 
 function matchesArgs(pattern: readonly string[], args: readonly string[]): boolean {
