@@ -10,10 +10,12 @@ import {
   createClaudeHome,
   startScriptedApi,
   type ClaudeEnvOptions,
+  type ClaudeHome,
   type ScriptedApi,
 } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { classify, type ClaudeVerdict } from './classify.ts';
+import { interruptLine } from './input-line.ts';
 import { planClaude } from './plan.ts';
 import { ClaudeReader } from './reader.ts';
 
@@ -21,16 +23,23 @@ interface Run extends ClaudeVerdict {
   events: ClaudeEvent[];
 }
 
+interface RunOptions extends ClaudeEnvOptions {
+  /** Where the run lives. @default a home of its own */
+  home?: ClaudeHome;
+  /** Sees each event; what it returns is written to the CLI. */
+  reply?: (event: ClaudeEvent) => string | undefined;
+}
+
 /** Carries a plan out with the real CLI: files, start, prompt, end of input when settled, verdict. */
-async function run(api: ScriptedApi, spec: ClaudeSpec, env: ClaudeEnvOptions = {}): Promise<Run> {
-  await using home = await createClaudeHome();
+async function run(api: ScriptedApi, spec: ClaudeSpec, options: RunOptions = {}): Promise<Run> {
+  await using ownHome = options.home === undefined ? await createClaudeHome() : undefined;
+  const home = options.home ?? ownHome;
+  if (home === undefined) throw new Error('a run needs a home');
   const scratchDir = await mkdtemp(join(home.tmpDir, 'job-'));
   const plan = planClaude(spec, { sessionId: randomUUID(), scratchDir });
   for (const { path, content } of plan.files) await writeFile(path, content, { mode: 0o600 });
-  const child = spawn(claudePath(), plan.args, {
-    cwd: home.workDir,
-    env: { ...home.env(api, env), ...plan.env },
-  });
+  const env = { ...home.env(api, options), ...plan.env };
+  const child = spawn(claudePath(), plan.args, { cwd: home.workDir, env });
   const exited = once(child, 'close') as Promise<[number | null, string | null]>;
   // A CLI that fails at its start does not take the prompt.
   child.stdin.on('error', () => undefined);
@@ -38,7 +47,11 @@ async function run(api: ScriptedApi, spec: ClaudeSpec, env: ClaudeEnvOptions = {
   const reader = new ClaudeReader({ expectsStructuredOutput: spec.outputSchema !== undefined });
   const events: ClaudeEvent[] = [];
   child.stdout.on('data', (chunk: Buffer) => {
-    events.push(...reader.push(chunk));
+    for (const event of reader.push(chunk)) {
+      events.push(event);
+      const line = options.reply?.(event);
+      if (line !== undefined) child.stdin.write(line);
+    }
     if (reader.isSettled) child.stdin.end();
   });
   const [stderr, [code, signal]] = await Promise.all([readText(child.stderr), exited]);
@@ -185,4 +198,38 @@ test('a command that Claude runs is told by its events', async () => {
     { type: 'toolUse', name: 'Bash', summary: 'echo from-the-tool' },
     { type: 'toolResult', isError: false, summary: 'from-the-tool' },
   ]);
+});
+
+test('a turn that is interrupted keeps what was said', async () => {
+  await using api = await startScriptedApi();
+  let hasInterrupted = false;
+  const reply = (event: ClaudeEvent): string | undefined => {
+    if (event.type !== 'textDelta' || hasInterrupted) return undefined;
+    hasInterrupted = true;
+    return interruptLine('stop-1');
+  };
+  const { outcome, result } = await run(api, { prompt: 'scenario:slow {"words":200}' }, { reply });
+  expect(outcome).toEqual({ status: 'cancelled', by: 'interrupt' });
+  expect(result.text).toMatch(/^w001 /);
+});
+
+test('a session is continued in place and in a copy', async () => {
+  await using api = await startScriptedApi();
+  await using home = await createClaudeHome();
+  const first = await run(api, { prompt: 'the first' }, { home });
+  const sessionId = first.result.sessionId ?? '';
+  const second = await run(api, { prompt: '/the second', sessionId }, { home });
+  const forked = await run(api, { prompt: 'the third', sessionId, fork: true }, { home });
+  expect([second.result.sessionId, second.outcome, forked.outcome]).toEqual([
+    sessionId,
+    succeeded,
+    succeeded,
+  ]);
+  expect(forked.result.sessionId).not.toBe(sessionId);
+  expect(JSON.stringify(api.requests[2]?.body.messages)).toMatch(/the first.*\/the second.*the third/);
+});
+
+test('an empty system prompt is one', async () => {
+  await using api = await startScriptedApi();
+  expect((await run(api, { prompt: 'hello', systemPrompt: '' })).outcome).toEqual(succeeded);
 });

@@ -25,6 +25,7 @@ const Block = z
     content: z.unknown().optional(),
   })
   .catch({});
+/** A block of a message's content. */
 export type Block = z.infer<typeof Block>;
 
 const Content = z
@@ -39,11 +40,13 @@ const Usage = lenient(
     cache_creation_input_tokens: count,
   }),
 );
+/** Tokens of one message, as the service counts them. */
 export type Usage = NonNullable<z.infer<typeof Usage>>;
 
 /** Any line: what it is and whose. */
 export const AnyLine = z.looseObject({ type: z.string(), subtype: text, ...agent });
 
+/** What the CLI says about itself. */
 export const SystemLine = z.looseObject({
   session_id: text,
   model: text,
@@ -67,6 +70,7 @@ export const SystemLine = z.looseObject({
 });
 export type SystemLine = z.infer<typeof SystemLine>;
 
+/** A finished block of the model, or an error that the CLI puts in its place. */
 export const AssistantLine = z.looseObject({
   uuid: text,
   message: z.looseObject({ id: text, content: Content }).catch({ content: [] }),
@@ -80,12 +84,14 @@ export const AssistantLine = z.looseObject({
 });
 export type AssistantLine = z.infer<typeof AssistantLine>;
 
+/** What the model is told: prompts, results of tools, notes of the CLI. */
 export const UserLine = z.looseObject({
   message: z.looseObject({ content: Content }).catch({ content: [] }),
   isSynthetic: flag,
 });
 export type UserLine = z.infer<typeof UserLine>;
 
+/** A piece of a message that is being written. */
 export const StreamLine = z.looseObject({
   api_message_id: text,
   event: z
@@ -110,6 +116,7 @@ const ModelUsage = z
   })
   .catch({ inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheCreationInputTokens: 0 });
 
+/** The end of a turn. */
 export const ResultLine = z.looseObject({
   subtype: z.string().catch('unknown'),
   session_id: text,
@@ -129,6 +136,7 @@ export const ResultLine = z.looseObject({
 });
 export type ResultLine = z.infer<typeof ResultLine>;
 
+/** The state of the account's usage window. */
 export const RateLimitLine = z.looseObject({
   rate_limit_info: z.looseObject({
     status: z.string(),
