@@ -12,3 +12,7 @@ export const limitHints: Record<LimitKind, string> = {
   auth: 'Sign the CLI in, or give the executor a valid API key or token.',
   overloaded: 'The service has no capacity right now: try again in a few minutes, or use another model.',
 };
+
+/** What a caller can do when the context was filled by the answer, of which a part is there. */
+export const answerFilledHint =
+  'Keep what was answered so far, and ask for the rest in a fresh session that needs less context.';

@@ -1,6 +1,6 @@
 import type { Limit, LimitKind } from '@cc-executor/protocol';
 import type { ClaudeFacts, TurnFacts } from './facts.ts';
-import { limitHints } from './limit-hints.ts';
+import { answerFilledHint, limitHints } from './limit-hints.ts';
 
 const CONTEXT_ENDS = new Set(['prompt_too_long', 'blocking_limit', 'rapid_refill_breaker']);
 const CONTEXT_ERRORS = new Set(['message_over_context_limit', 'autocompact_thrashing']);
@@ -24,10 +24,12 @@ export function limitOf(facts: ClaudeFacts, turn: TurnFacts): Limit | undefined 
   const kind = kindOf(facts, turn);
   if (kind === undefined) return undefined;
   const httpStatus = turn.apiErrorStatus ?? facts.apiError?.status;
+  const filledBy = kind === 'context' ? filledByOf(facts) : undefined;
   return {
     kind,
     message: turn.message,
-    hint: limitHints[kind],
+    hint: filledBy === 'answer' ? answerFilledHint : limitHints[kind],
+    ...(filledBy !== undefined && { filledBy }),
     ...(kind === 'usage' && windowOf(facts)),
     ...(httpStatus !== undefined && Number.isSafeInteger(httpStatus) && { httpStatus }),
     ...(kind === 'turns' && { numbers: { turns: turn.turns } }),
@@ -52,6 +54,11 @@ function kindOf(facts: ClaudeFacts, turn: TurnFacts): LimitKind | undefined {
   if (has(AUTH_ERRORS) || status === 401 || status === 403) return 'auth';
   const isOverloaded = error === 'overloaded' || turn.apiErrorType === 'overloaded_error';
   return status === 529 || isOverloaded ? 'overloaded' : undefined;
+}
+
+/** The CLI says of an answer that it was cut by the window; all else is a prompt, with its history, that did not fit. */
+function filledByOf({ apiError }: ClaudeFacts): 'prompt' | 'answer' {
+  return apiError?.cut === 'context_window' ? 'answer' : 'prompt';
 }
 
 /** A 429 without a time to reset is a passing one; with overage the closed window stops nobody. */

@@ -1,13 +1,13 @@
 /** Why a launch cannot be planned. */
 export type ClaudePlanErrorCode =
   /** An argument has more bytes than Linux takes in one (131 071). */
-  | 'ARGUMENT_TOO_LONG'
+  | 'argumentTooLong'
   /** An argument holds a NUL byte. */
-  | 'ARGUMENT_HAS_NUL'
+  | 'argumentHasNul'
   /** A folder of `addDirs` is not absolute. */
-  | 'DIR_NOT_ABSOLUTE'
+  | 'dirNotAbsolute'
   /** `fork` without the session to copy. */
-  | 'FORK_WITHOUT_SESSION';
+  | 'forkWithoutSession';
 
 /** A launch that the CLI could only fail at. The caller has to mend its request. */
 export class ClaudePlanError extends Error {

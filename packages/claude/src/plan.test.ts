@@ -100,10 +100,10 @@ test('a text that begins with a slash does not look like a command of the CLI', 
 });
 
 test.for<[code: string, spec: Omit<ClaudeSpec, 'prompt'>]>([
-  ['ARGUMENT_TOO_LONG', { outputSchema: { description: 'x'.repeat(140_000) } }],
-  ['ARGUMENT_HAS_NUL', { allowedTools: ['Read\0'] }],
-  ['DIR_NOT_ABSOLUTE', { addDirs: ['relative'] }],
-  ['FORK_WITHOUT_SESSION', { fork: true }],
+  ['argumentTooLong', { outputSchema: { description: 'x'.repeat(140_000) } }],
+  ['argumentHasNul', { allowedTools: ['Read\0'] }],
+  ['dirNotAbsolute', { addDirs: ['relative'] }],
+  ['forkWithoutSession', { fork: true }],
 ])('what the CLI could only fail at is %s', ([code, spec]) => {
   expect(() => plan(spec)).toThrow(expect.objectContaining({ name: 'ClaudePlanError', code }));
 });

@@ -87,7 +87,7 @@ export function planClaude(spec: ClaudeSpec, options: PlanClaudeOptions): Claude
 function sessionFlags(spec: ClaudeSpec, newId: string): { args: string[]; sessionId: string } {
   if (spec.sessionId === undefined) {
     if (spec.fork === true)
-      throw new ClaudePlanError('FORK_WITHOUT_SESSION', 'fork', 'needs a sessionId to copy');
+      throw new ClaudePlanError('forkWithoutSession', 'fork', 'needs a sessionId to copy');
     return { args: [`--session-id=${newId}`], sessionId: newId };
   }
   const resume = `--resume=${spec.sessionId}`;
@@ -104,13 +104,13 @@ function argument(flag: string, value: string): string {
   const bytes = Buffer.byteLength(whole);
   if (bytes > MAX_ARGUMENT_BYTES) {
     const message = `takes ${bytes} bytes as an argument, at most ${MAX_ARGUMENT_BYTES} are possible`;
-    throw new ClaudePlanError('ARGUMENT_TOO_LONG', flag, message);
+    throw new ClaudePlanError('argumentTooLong', flag, message);
   }
-  if (whole.includes('\0')) throw new ClaudePlanError('ARGUMENT_HAS_NUL', flag, 'must not contain NUL');
+  if (whole.includes('\0')) throw new ClaudePlanError('argumentHasNul', flag, 'must not contain NUL');
   return whole;
 }
 
 function absolute(dir: string): string {
-  if (!isAbsolute(dir)) throw new ClaudePlanError('DIR_NOT_ABSOLUTE', 'add-dir', `${dir} is not absolute`);
+  if (!isAbsolute(dir)) throw new ClaudePlanError('dirNotAbsolute', 'add-dir', `${dir} is not absolute`);
   return dir;
 }

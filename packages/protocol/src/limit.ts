@@ -25,6 +25,8 @@ export const Limit = z.object({
   message: z.string(),
   /** What the caller can do next, for people. */
   hint: z.string(),
+  /** For `context`: the prompt with its history did not fit, or the answer filled what was left. */
+  filledBy: z.enum(['prompt', 'answer']).optional(),
   /** When the limit ends (ISO 8601), when the service said so. */
   resetsAt: z.iso.datetime().optional(),
   /** How long to wait, in milliseconds, when the service or the CLI said so. */

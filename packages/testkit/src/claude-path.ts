@@ -8,7 +8,7 @@ let checkedPath: string | undefined;
 /** The pinned Claude CLI is not usable on this machine. */
 export class ClaudeMissingError extends Error {
   override readonly name = 'ClaudeMissingError';
-  readonly code = 'CLAUDE_MISSING';
+  readonly code = 'claudeMissing';
 }
 
 /**
