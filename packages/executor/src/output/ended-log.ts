@@ -33,8 +33,11 @@ export class EndedLog implements ReadableLog, AsyncDisposable {
     return this.#reader.end();
   }
 
-  read(cursor: LogCursor, maxBytes: number): Promise<StoredEntry[]> {
-    return this.#reader.read(cursor, maxBytes);
+  async read(cursor: LogCursor, maxBytes: number): Promise<StoredEntry[]> {
+    const entries = await this.#reader.read(cursor, maxBytes);
+    // Entries that the disk lost never come: a reader that waited for the last one would spin for ever.
+    if (entries.length === 0) cursor.afterSeq = Math.max(cursor.afterSeq, this.lastSeq);
+    return entries;
   }
 
   seek(offset: number): Promise<LogCursor> {

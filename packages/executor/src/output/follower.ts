@@ -65,7 +65,8 @@ export class Follower implements Disposable {
       if (entries.length === 0) {
         // An entry may have come while the disk was read: only a closed log with nothing left is at its end.
         if (wasClosed) return;
-        if (cursor.afterSeq === this.#log.lastSeq) await this.#log.changed(signal);
+        // A client may name an entry that is yet to come.
+        if (cursor.afterSeq >= this.#log.lastSeq) await this.#log.changed(signal);
         continue;
       }
       for (const entry of entries) {

@@ -2,7 +2,7 @@ import type { OutputStream } from '@cc-executor/protocol';
 import { Notifier } from './notifier.ts';
 import { SpoolFile } from './spool-file.ts';
 import { SpoolReader, type LogCursor } from './spool-reader.ts';
-import { encodeRecord, type NewPlainEntry, type PlainEntry, type StoredEntry } from './stored-entry.ts';
+import { encodeRecord, type NewPlainEntry, type StoredEntry } from './stored-entry.ts';
 
 /** What a follower or reader needs of a log, live or ended. */
 export interface ReadableLog {
@@ -51,6 +51,7 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
   readonly #maxOutputBytes: number;
   readonly #onFault: LogFault;
   #isClosed = false;
+  /** Output is not kept any more: the quota is full, or the disk refused it. */
   #isFull = false;
   #loans = 0;
   #isReleased = false;
@@ -67,7 +68,7 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
     resumeAt?: { position: number; seq: number; outputBytes: number };
   }) {
     const { position = 0, seq = 0, outputBytes = 0 } = options.resumeAt ?? {};
-    this.#file = new SpoolFile(options.path, position, options.onFault);
+    this.#file = new SpoolFile(options.path, position, (fault) => this.#refuse(fault));
     this.#reader = new SpoolReader(this.#file);
     this.#onFault = options.onFault;
     this.#maxOutputBytes = options.maxOutputBytes ?? Number.POSITIVE_INFINITY;
@@ -96,19 +97,19 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
 
   /** Appends an entry; `closed` is the last that a log takes. */
   append(entry: NewPlainEntry): void {
+    if (this.#isClosed) return;
     const head = { type: entry.type, seq: this.#lastSeq + 1, at: this.#now().toISOString() };
     // The same members in the order in which people read them.
-    this.#push({ ...head, ...entry } as PlainEntry);
+    this.#push({ ...head, ...entry });
     if (entry.type === 'closed') this.#isClosed = true;
     this.#changes.notify();
   }
 
   /** Appends raw output. */
   appendOutput(stream: OutputStream, data: Buffer): void {
-    if (data.length === 0 || this.#isFull) return;
+    if (data.length === 0 || this.#isFull || this.#isClosed) return;
     if (this.#outputBytes + data.length > this.#maxOutputBytes) {
-      this.#isFull = true;
-      this.#onFault(new Error(`the job printed more than ${this.#maxOutputBytes} bytes`));
+      this.#refuse(new Error(`the job printed more than ${this.#maxOutputBytes} bytes`));
       return;
     }
     this.#push({ type: 'output', seq: this.#lastSeq + 1, offset: this.#outputBytes, stream, data });
@@ -172,6 +173,12 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
 
   async #closeWhenUnused(): Promise<void> {
     if (this.#isReleased && this.#loans === 0) await this.#file[Symbol.asyncDispose]();
+  }
+
+  #refuse(fault: Error): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    this.#onFault(fault);
   }
 
   #push(entry: StoredEntry): void {

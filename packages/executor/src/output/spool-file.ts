@@ -12,18 +12,21 @@ export class SpoolFile implements AsyncDisposable {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #flushedBytes: number;
+  #appendedBytes: number;
+  #isCut = false;
   #writing: Promise<void> | undefined;
   #fault: Error | undefined;
   readonly #progress = new Notifier();
   readonly #onFault: (fault: Error) => void;
 
   /**
-   * @param startAt Bytes that the file holds already.
+   * @param startAt Bytes that the file holds already; what follows them is cut off at the first write.
    * @param onFault Told once when the disk refuses; nothing is written from then on.
    */
   constructor(path: string, startAt: number, onFault: (fault: Error) => void) {
     this.path = path;
     this.#flushedBytes = startAt;
+    this.#appendedBytes = startAt;
     this.#onFault = onFault;
   }
 
@@ -41,12 +44,15 @@ export class SpoolFile implements AsyncDisposable {
     if (this.#fault !== undefined) return;
     this.#pending.push(...record);
     this.#pendingBytes += size;
+    this.#appendedBytes += size;
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when all that was appended is written, or the disk has refused it. */
+  /** Resolves when all that was appended before is written, or the disk has refused it. */
   async settled(): Promise<void> {
-    while (this.#writing !== undefined) await this.#progress.wait();
+    const appendedBytes = this.#appendedBytes;
+    // A source that is faster than the disk would keep whoever waits for the writer to rest.
+    while (this.#writing !== undefined && this.#flushedBytes < appendedBytes) await this.#progress.wait();
   }
 
   /** Reads up to `length` bytes; fewer at the end of what is flushed. */
@@ -60,7 +66,7 @@ export class SpoolFile implements AsyncDisposable {
 
   /** Writes what is pending and closes the file. It is opened again if it is read later. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.settled();
+    while (this.#writing !== undefined) await this.#progress.wait();
     const handle = this.#handle;
     this.#handle = undefined;
     if (handle !== undefined) await handle.then((file) => file.close()).catch(() => undefined);
@@ -80,6 +86,8 @@ export class SpoolFile implements AsyncDisposable {
         const size = this.#pendingBytes;
         this.#pending = [];
         const handle = await this.#open();
+        if (!this.#isCut) await handle.truncate(this.#flushedBytes);
+        this.#isCut = true;
         // Up to 1024 buffers may go into one call (IOV_MAX).
         for (let index = 0; index < batch.length; index += 1024) {
           await writeFully(handle, batch.slice(index, index + 1024), this.#flushedBytes, (bytes) => {

@@ -11,10 +11,17 @@ const READ_BYTES = 256 * 1024;
 /** One mark in the index for about this many bytes of the file. */
 const INDEX_STEP_BYTES = 64 * 1024;
 
+/** Where a record begins. Only output has an offset: how much came before another entry is not known. */
+interface Mark {
+  readonly seq: number;
+  readonly offset: number | undefined;
+  readonly position: number;
+}
+
 /** Finds and reads the records of a spool file, with a sparse index that grows as the file is written or read. */
 export class SpoolReader {
   readonly #file: SpoolFile;
-  readonly #marks: { readonly seq: number; readonly offset: number; readonly position: number }[] = [];
+  readonly #marks: Mark[] = [];
 
   constructor(file: SpoolFile) {
     this.#file = file;
@@ -24,7 +31,7 @@ export class SpoolReader {
   note(entry: StoredEntry, position: number): void {
     const last = this.#marks.at(-1);
     if (last !== undefined && position < last.position + INDEX_STEP_BYTES) return;
-    const offset = entry.type === 'output' ? entry.offset : (last?.offset ?? 0);
+    const offset = entry.type === 'output' ? entry.offset : undefined;
     this.#marks.push({ seq: entry.seq, offset, position });
   }
 
@@ -47,7 +54,7 @@ export class SpoolReader {
 
   /** A cursor at the entry that holds byte `offset` of the output. */
   async seek(offset: number): Promise<LogCursor> {
-    const from = this.#before((mark) => mark.offset <= offset);
+    const from = this.#before((mark) => mark.offset !== undefined && mark.offset <= offset);
     for await (const { entry, start } of this.#records(from)) {
       if (entry.type === 'output' && entry.offset + entry.data.length > offset) {
         return { afterSeq: entry.seq - 1, position: start };
@@ -66,7 +73,7 @@ export class SpoolReader {
     return last;
   }
 
-  #before(matches: (mark: { seq: number; offset: number }) => boolean): number {
+  #before(matches: (mark: Mark) => boolean): number {
     return this.#marks.findLast(matches)?.position ?? 0;
   }
 
@@ -80,7 +87,7 @@ export class SpoolReader {
         const decoded = decodeRecord(bytes, at);
         if ('neededBytes' in decoded) {
           // A record that is not whole at the end of the file was torn by a crash and is not served.
-          if (bytes.length < length) return;
+          if (bytes.length < length || decoded.neededBytes === Number.POSITIVE_INFINITY) return;
           length = Math.max(READ_BYTES, decoded.neededBytes);
           break;
         }

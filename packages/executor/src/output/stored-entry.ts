@@ -37,11 +37,11 @@ export function encodeRecord(entry: StoredEntry): Buffer[] {
   return entry.type === 'output' ? [prefix, header, entry.data] : [prefix, header];
 }
 
-/** A record read back, or how many bytes are needed to read it. */
+/** A record read back, or how many bytes are needed to read it; infinitely many for what is no record. */
 export type DecodedRecord =
   { readonly entry: StoredEntry; readonly size: number } | { readonly neededBytes: number };
 
-/** Reads the record that begins at `at`. Records are our own, so their content is trusted. */
+/** Reads the record that begins at `at`. Records are our own, so the content of a whole one is trusted. */
 export function decodeRecord(bytes: Buffer, at: number): DecodedRecord {
   const available = bytes.length - at;
   if (available < PREFIX_BYTES) return { neededBytes: PREFIX_BYTES };
@@ -51,10 +51,20 @@ export function decodeRecord(bytes: Buffer, at: number): DecodedRecord {
   if (available < size) return { neededBytes: size };
   const headerStart = at + PREFIX_BYTES;
   const payloadStart = headerStart + headerBytes;
-  const header = JSON.parse(bytes.toString('utf8', headerStart, payloadStart)) as StoredEntry;
+  const header = parseHeader(bytes.toString('utf8', headerStart, payloadStart));
+  if (header === undefined) return { neededBytes: Number.POSITIVE_INFINITY };
   const entry =
     header.type === 'output'
       ? { ...header, data: bytes.subarray(payloadStart, payloadStart + payloadBytes) }
       : header;
   return { entry, size };
+}
+
+/** A power failure can leave zeros where a record should be. */
+function parseHeader(text: string): StoredEntry | undefined {
+  try {
+    return JSON.parse(text) as StoredEntry;
+  } catch {
+    return undefined;
+  }
 }
