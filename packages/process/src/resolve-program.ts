@@ -31,12 +31,14 @@ export async function resolveProgram(name: string, options: ResolveOptions): Pro
     throw new ProcessError('badArgument', `The working directory ${options.cwd} is not an absolute path.`);
   }
 
-  let unusable: string | undefined;
-  for (const candidate of candidates(name, options)) {
-    const found = await inspect(candidate);
-    if (found === 'unusable') unusable ??= candidate;
-    else if (found !== 'absent') return { file: found.file, argv0: name };
+  // All at once: each look takes a trip to a thread, and the program is seldom in the first entry.
+  const inspected = await Promise.all(
+    candidates(name, options).map(async (candidate) => ({ candidate, found: await inspect(candidate) })),
+  );
+  for (const { found } of inspected) {
+    if (typeof found === 'object') return { file: found.file, argv0: name };
   }
+  const unusable = inspected.find(({ found }) => found === 'unusable')?.candidate;
   if (unusable !== undefined) {
     throw new ProcessError('programNotExecutable', `${unusable} is not an executable regular file.`, {
       program: name,

@@ -22,12 +22,15 @@ export async function launchCommand(
   context: CommandLaunchContext,
 ): Promise<Launch> {
   const { policy, environment } = context;
-  const cwd = await resolveCwd(params.cwd);
-  await policy.judgeCwd(cwd);
   const words = params.argv ?? splitPlainWords(params.command ?? '');
   if (words === undefined) policy.judgeShell();
   const [name = '', ...args] = words ?? ['bash', '-c', params.command ?? ''];
-  const program = await findProgram(name, { path: environment['PATH'] ?? '', cwd });
+  // Both take several trips to the disk, so they go side by side; what is wrong with the folder is told first.
+  const lookUp = findProgram(name, { path: environment['PATH'] ?? '', cwd: params.cwd });
+  lookUp.catch(() => undefined);
+  const cwd = await resolveCwd(params.cwd);
+  const program = await lookUp;
+  await policy.judgeCwd(cwd);
   if (words !== undefined && policy.config.shell !== 'full') {
     policy.judgeCommand({ name, file: program.file, args });
   }
