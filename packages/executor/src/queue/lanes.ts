@@ -12,18 +12,27 @@ export interface LaneStatus {
   readonly queued: number;
 }
 
+interface Lane {
+  readonly queue: PQueue;
+  /** Those that wait; p-queue tells how many, not how many go before one of them. */
+  readonly waiting: Set<{ readonly priority: number }>;
+}
+
 /** Queues with a concurrency each. A slot is free again when the task has resolved, which is when its tree is empty. */
 export class Lanes {
-  readonly #queues: ReadonlyMap<string, PQueue>;
+  readonly #lanes: ReadonlyMap<string, Lane>;
 
   constructor(configs: Readonly<Record<string, LaneConfig>>) {
-    this.#queues = new Map(
-      Object.entries(configs).map(([name, { concurrency }]) => [name, new PQueue({ concurrency })]),
+    this.#lanes = new Map(
+      Object.entries(configs).map(([name, { concurrency }]) => [
+        name,
+        { queue: new PQueue({ concurrency }), waiting: new Set() },
+      ]),
     );
   }
 
   has(lane: string): boolean {
-    return this.#queues.has(lane);
+    return this.#lanes.has(lane);
   }
 
   /**
@@ -34,21 +43,32 @@ export class Lanes {
    * @returns How many wait before it, at its priority or above; undefined when it runs at once.
    */
   enqueue(
-    lane: string,
+    name: string,
     task: () => Promise<void>,
     options: { priority: number; signal: AbortSignal; onRemoved: () => void },
   ): number | undefined {
-    const queue = this.#queues.get(lane);
-    if (queue === undefined) throw new Error(`there is no lane ${lane}`);
+    const lane = this.#lanes.get(name);
+    if (lane === undefined) throw new Error(`there is no lane ${name}`);
+    const { queue, waiting } = lane;
     const { priority, signal, onRemoved } = options;
+    const place = { priority };
+    waiting.add(place);
+    const run = (): Promise<void> => {
+      waiting.delete(place);
+      return task();
+    };
     // The only rejection is the removal: tasks handle their own failures.
-    void queue.add(task, { priority, signal }).catch(onRemoved);
-    return queue.size === 0 ? undefined : queue.size - 1;
+    void queue.add(run, { priority, signal }).catch(() => {
+      waiting.delete(place);
+      onRemoved();
+    });
+    if (!waiting.has(place)) return undefined;
+    return [...waiting].filter((other) => other !== place && other.priority >= priority).length;
   }
 
   status(): Record<string, LaneStatus> {
     return Object.fromEntries(
-      [...this.#queues].map(([name, queue]) => [
+      [...this.#lanes].map(([name, { queue }]) => [
         name,
         { concurrency: queue.concurrency, running: queue.pending, queued: queue.size },
       ]),
