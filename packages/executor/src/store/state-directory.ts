@@ -1,6 +1,9 @@
-import { chmod, lstat, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+
+/** SQLite's result code when another process holds the lock. */
+const SQLITE_BUSY = 5;
 
 /** A state directory that cannot be used; `code` tells why. */
 export class StateDirectoryError extends Error {
@@ -28,9 +31,11 @@ export interface StateDirectory extends Disposable {
  * The lock is SQLite's on a file of its own: the kernel lets go of it when the holder dies, however it dies.
  *
  * @throws StateDirectoryError `inUse` when another executor holds it, `notOurs` for a link or another
- * user's folder, `unusable` when it cannot be made.
+ * user's folder, `unusable` when it cannot be made or locked.
  */
-export async function openStateDirectory(path: string): Promise<StateDirectory> {
+export async function openStateDirectory(directory: string): Promise<StateDirectory> {
+  // A slash at the end would hide that it is a link.
+  const path = resolve(directory);
   const logsPath = join(path, 'logs');
   const scratchPath = join(path, 'scratch');
   try {
@@ -44,13 +49,24 @@ export async function openStateDirectory(path: string): Promise<StateDirectory> 
     }
     await chmod(path, 0o700);
     await mkdir(logsPath, { recursive: true, mode: 0o700 });
-    await mkdir(scratchPath, { recursive: true, mode: 0o700 });
   } catch (error) {
-    if (error instanceof StateDirectoryError) throw error;
-    throw new StateDirectoryError('unusable', `The state directory ${path} cannot be used`, { cause: error });
+    throw toStateDirectoryError(path, error);
   }
   const lock = takeLock(path);
+  try {
+    // Only the holder may do this: the scratch folders of another executor are in use.
+    await rm(scratchPath, { recursive: true, force: true });
+    await mkdir(scratchPath, { mode: 0o700 });
+  } catch (error) {
+    lock.close();
+    throw toStateDirectoryError(path, error);
+  }
   return { path, logsPath, scratchPath, [Symbol.dispose]: () => lock.close() };
+}
+
+function toStateDirectoryError(path: string, error: unknown): StateDirectoryError {
+  if (error instanceof StateDirectoryError) return error;
+  return new StateDirectoryError('unusable', `The state directory ${path} cannot be used`, { cause: error });
 }
 
 function takeLock(path: string): DatabaseSync {
@@ -60,8 +76,13 @@ function takeLock(path: string): DatabaseSync {
     return lock;
   } catch (error) {
     lock.close();
+    if (!isBusy(error)) throw toStateDirectoryError(path, error);
     throw new StateDirectoryError('inUse', `Another executor is using the state directory ${path}`, {
       cause: error,
     });
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 }

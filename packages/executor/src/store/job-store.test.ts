@@ -1,0 +1,196 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobState } from '@cc-executor/protocol';
+import { expect, test } from 'vitest';
+import { openDatabase } from './database.ts';
+import type { NewJobRecord } from './job-record.ts';
+import { JobStore, type JobEnd } from './job-store.ts';
+
+const at = (second: number): string => `2026-11-20T10:00:0${second}.000Z`;
+const ended: JobState = { status: 'ended', outcome: { status: 'succeeded' } };
+
+const newJob = (jobId: string, more: Partial<NewJobRecord> = {}): NewJobRecord => ({
+  jobId,
+  kind: 'command',
+  lane: 'command',
+  title: 'echo hi',
+  cwd: '/work',
+  params: {
+    kind: 'command',
+    cwd: '/work',
+    priority: 0,
+    onDetach: 'cancel',
+    stdin: 'none',
+    argv: ['echo', 'hi'],
+  },
+  paramsHash: `hash of ${jobId}`,
+  sessionId: undefined,
+  state: { status: 'queued', reason: 'capacity' },
+  createdAt: at(0),
+  ...more,
+});
+
+const end = (more: Partial<JobEnd> = {}): JobEnd => ({
+  state: ended,
+  endedAt: at(9),
+  outputBytes: 3,
+  lastSeq: 7,
+  drained: true,
+  result: { kind: 'command', exitCode: 0, signal: null },
+  ...more,
+});
+
+/** A store with a file of its own. */
+async function openStore(): Promise<AsyncDisposable & { store: JobStore; reopen: () => JobStore }> {
+  const directory = await mkdtempDisposable(join(tmpdir(), 'store-'));
+  const path = join(directory.path, 'db');
+  let store = new JobStore(openDatabase(path));
+  return {
+    get store() {
+      return store;
+    },
+    reopen: () => {
+      store[Symbol.dispose]();
+      store = new JobStore(openDatabase(path));
+      return store;
+    },
+    [Symbol.asyncDispose]: async () => {
+      store[Symbol.dispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a job that was queued is there, also for the next executor', async () => {
+  await using opened = await openStore();
+  opened.store.insert(newJob('a', { kind: 'claude', lane: 'claude', sessionId: 's-1' }));
+  const expected = {
+    jobId: 'a',
+    kind: 'claude',
+    lane: 'claude',
+    title: 'echo hi',
+    cwd: '/work',
+    paramsHash: 'hash of a',
+    sessionId: 's-1',
+    state: { status: 'queued', reason: 'capacity' },
+    createdAt: at(0),
+    startedAt: undefined,
+    endedAt: undefined,
+    outputBytes: 0,
+    lastSeq: 0,
+    drained: undefined,
+    result: undefined,
+    attempts: [],
+  };
+  expect(opened.store.get('a')).toEqual(expected);
+  expect(opened.reopen().get('a')).toEqual(expected);
+  expect(opened.store.get('b')).toBeUndefined();
+});
+
+test('a job is told from its first attempt to its end', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  store.insert(newJob('a'));
+  store.insertAttempt('a', 1, at(1), { status: 'starting' });
+  expect(store.get('a')).toMatchObject({
+    state: { status: 'starting' },
+    startedAt: at(1),
+    attempts: [{ attempt: 1, startedAt: at(1) }],
+  });
+  store.setPid('a', 1, 4711);
+  store.endAttempt('a', 1, { exitedAt: at(2), code: null, signal: 'SIGKILL' });
+  store.insertAttempt('a', 2, at(3), { status: 'starting' });
+  store.end('a', end({ drained: false }));
+  expect(store.get('a')).toMatchObject({
+    state: ended,
+    startedAt: at(1),
+    endedAt: at(9),
+    outputBytes: 3,
+    lastSeq: 7,
+    drained: false,
+    result: { kind: 'command', exitCode: 0, signal: null },
+    attempts: [
+      { attempt: 1, startedAt: at(1), pid: 4711, exitedAt: at(2), code: null, signal: 'SIGKILL' },
+      { attempt: 2, startedAt: at(3) },
+    ],
+  });
+});
+
+test('a job that ended with no result has none', async () => {
+  await using opened = await openStore();
+  opened.store.insert(newJob('a'));
+  opened.store.end('a', end({ result: undefined }));
+  expect(opened.store.get('a')).toMatchObject({ result: undefined, drained: true, state: ended });
+});
+
+test('a job id is taken once', async () => {
+  await using opened = await openStore();
+  opened.store.insert(newJob('a'));
+  expect(() => opened.store.insert(newJob('a'))).toThrow(/UNIQUE/);
+  opened.store.insert(newJob('b'));
+  expect(opened.store.list({ limit: 10 }).map(({ number }) => number)).toEqual([2, 1]);
+});
+
+test('jobs are listed newest first, page by page', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  for (const id of ids) store.insert(newJob(id));
+  const page = (before?: number) => store.list({ limit: 2, ...(before === undefined ? {} : { before }) });
+  const first = page();
+  const second = page(first.at(-1)?.number);
+  const third = page(second.at(-1)?.number);
+  expect([first, second, third].map((rows) => rows.map(({ record }) => record.jobId))).toEqual([
+    ['e', 'd'],
+    ['c', 'b'],
+    ['a'],
+  ]);
+  expect(page(third.at(-1)?.number)).toEqual([]);
+});
+
+test('numbers go on where an earlier executor ended', async () => {
+  await using opened = await openStore();
+  opened.store.insert(newJob('a'));
+  const store = opened.reopen();
+  store.insert(newJob('b'));
+  expect(store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['b', 'a']);
+});
+
+test('ended and live jobs are listed apart', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  for (const id of ['a', 'b', 'c']) store.insert(newJob(id));
+  store.end('b', end());
+  const listed = (isEnded?: boolean) =>
+    store
+      .list({ limit: -1, ...(isEnded === undefined ? {} : { isEnded }) })
+      .map(({ record }) => record.jobId);
+  expect([listed(true), listed(false), listed()]).toEqual([['b'], ['c', 'a'], ['c', 'b', 'a']]);
+  expect(store.countEnded()).toBe(1);
+});
+
+test('the oldest ended jobs are forgotten with their attempts, live ones never', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  for (const id of ['a', 'b', 'c', 'd', 'e']) {
+    store.insert(newJob(id));
+    store.insertAttempt(id, 1, at(1), { status: 'starting' });
+    if (id !== 'a') store.end(id, end());
+  }
+  expect(store.pruneEnded(2).sort()).toEqual(['b', 'c']);
+  expect(store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['e', 'd', 'a']);
+  expect([store.countEnded(), store.pruneEnded(2), store.get('b')]).toEqual([2, [], undefined]);
+  // Were the attempts still there, the id could not be used again.
+  store.insert(newJob('b'));
+  store.insertAttempt('b', 1, at(1), { status: 'starting' });
+  expect(store.get('b')?.attempts).toHaveLength(1);
+});
+
+test('with nothing to keep all ended jobs are forgotten', async () => {
+  await using opened = await openStore();
+  opened.store.insert(newJob('a'));
+  opened.store.end('a', end());
+  expect(opened.store.pruneEnded(0)).toEqual(['a']);
+  expect(opened.store.countEnded()).toBe(0);
+});
