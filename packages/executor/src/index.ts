@@ -5,3 +5,4 @@ export { StateDirectoryError } from './store/state-directory.ts';
 export { Policy } from './policy/policy.ts';
 export { PolicyConfig } from './policy/policy-config.ts';
 export { everydayCommands } from './policy/everyday-commands.ts';
+export { claudeEnvironmentNames } from './jobs/claude-environment.ts';

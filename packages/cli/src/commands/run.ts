@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { randomJobId, type ExecutorClient, type Job } from '@cc-executor/client';
+import type { MethodInput, Outcome } from '@cc-executor/protocol';
+import type { Command, CommandContext } from '../command-context.ts';
+import { UsageError } from '../command-errors.ts';
+import { outcomeLines } from '../describe-outcome.ts';
+import { exitCodeOfCommand, exitCodes } from '../exit-codes.ts';
+import { followToEnd } from '../follow-to-end.ts';
+import { OutputPrinter } from '../output-printer.ts';
+import { parseOptions, secondsToMs, splitAtCommand } from '../parse-options.ts';
+import { forwardInput, isPiped } from '../piped-input.ts';
+import { startExecutor } from '../start-executor.ts';
+import { readVersion } from '../version.ts';
+import { writeOut } from '../write-out.ts';
+
+const options = {
+  cwd: { type: 'string' },
+  timeout: { type: 'string' },
+  json: { type: 'boolean' },
+  detach: { type: 'boolean' },
+} as const;
+
+/** Runs one command as a job and stands in for it: its output, its exit code. */
+export const run: Command = {
+  summary: 'run a command',
+  usage: `Usage: cc-executor run [options] [--] CMD ARGS...
+
+Runs a command as a job: its output is ours, and so is its exit code. What is piped in goes to it.
+Ctrl-C interrupts it, a second one cancels it with all that it has started.
+
+  --cwd DIR      where to work (here)
+  --timeout S    end it after so many seconds
+  --json         print each entry of the job's log as a line of JSON
+  --detach       print the id of the job and leave it running
+
+Exit codes besides the command's own: 1 refused, 3 no executor, 124 timed out, 130 cancelled or interrupted.`,
+
+  async run(args, context) {
+    const { own, command } = splitAtCommand(args, options);
+    const { values } = parseOptions(own, options);
+    if (command.length === 0) throw new UsageError('which command?');
+    const { detach: isDetached = false, json: isJson = false } = values;
+    const timeoutMs = values.timeout === undefined ? undefined : secondsToMs('--timeout', values.timeout);
+    const hasInput = !isDetached && isPiped(context.stdin);
+    const params: MethodInput<'job/start'> = {
+      kind: 'command',
+      argv: [...command],
+      cwd: resolve(context.cwd, values.cwd ?? '.'),
+      stdin: hasInput ? 'pipe' : 'none',
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    };
+    await using client = await startExecutor(context, { version: readVersion() });
+    if (isDetached) {
+      const { jobId } = await client.startJob({ ...params, attach: false, onDetach: 'keep' });
+      await writeOut(context.stdout, isJson ? `${JSON.stringify({ jobId })}\n` : `${jobId}\n`);
+      return exitCodes.succeeded;
+    }
+    const jobId = randomJobId();
+    const encoding = isJson ? 'utf8' : 'base64';
+    const started = client.startJob({ ...params, jobId, attach: { encoding } });
+    const forward = hasInput ? forwardWhenStarted(context, client, started) : Promise.resolve();
+    const printer = new OutputPrinter(context, isJson);
+    const outcome = await followToEnd({ context, client, started, show: (entry) => printer.show(entry) });
+    context.stdin.destroy();
+    await forward;
+    await explain(outcome, context, isJson);
+    return exitCodeOfCommand(outcome);
+  },
+};
+
+async function forwardWhenStarted(
+  { stdin }: CommandContext,
+  client: ExecutorClient,
+  started: Promise<Job>,
+): Promise<void> {
+  const job = await started.catch(() => undefined);
+  if (job !== undefined) await forwardInput(stdin, client, job.jobId);
+}
+
+/** The command's own output and exit code tell what it did; the rest is ours to tell. */
+async function explain(outcome: Outcome, { stderr }: CommandContext, isJson: boolean): Promise<void> {
+  const isItsOwn = outcome.status === 'failed' && outcome.reason === 'exit';
+  if (isJson || isItsOwn) return;
+  const lines = outcomeLines(outcome);
+  if (lines.length > 0) await writeOut(stderr, `cc-executor: ${lines.join('\n')}\n`);
+}

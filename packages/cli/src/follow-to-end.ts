@@ -1,0 +1,45 @@
+import type { ExecutorClient, Job } from '@cc-executor/client';
+import type { LogEntry, Outcome } from '@cc-executor/protocol';
+import type { CommandContext } from './command-context.ts';
+import { controlBySignals } from './signal-control.ts';
+import { dim } from './terminal-text.ts';
+
+/** A job to stay with. */
+export interface FollowToEndOptions {
+  readonly context: Pick<CommandContext, 'signals' | 'stderr'>;
+  readonly client: ExecutorClient;
+  readonly started: Promise<Job>;
+  /** Called with each entry, one after the other. */
+  readonly show: (entry: LogEntry) => Promise<void>;
+}
+
+/**
+ * Shows a job that we have started until it is over; signals to us go to it. When our output can be written
+ * no more, the job is cancelled.
+ *
+ * @throws RpcError when it is refused; ClientError; Error of our output
+ */
+export async function followToEnd(options: FollowToEndOptions): Promise<Outcome> {
+  const { context, client, started, show } = options;
+  const { stderr, signals } = context;
+  const isTerminal = stderr.isTTY === true;
+  using _signals = controlBySignals({
+    signals,
+    client,
+    jobStarted: started,
+    onInterrupt: () => {
+      if (isTerminal) stderr.write(`${dim('interrupted; Ctrl-C again cancels', true)}\n`);
+    },
+  });
+  const job = await started;
+  for await (const entry of job.entries()) {
+    try {
+      await show(entry);
+    } catch (error) {
+      await client.control(job.jobId, 'cancel').catch(() => undefined);
+      throw error;
+    }
+    if (entry.type === 'closed') return entry.outcome;
+  }
+  throw new Error(`The log of ${job.jobId} ended before the job did`);
+}
