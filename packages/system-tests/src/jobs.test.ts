@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixture, untilDead } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
@@ -36,6 +36,16 @@ test('[J1] a refused command says who can mend it and how, and leaves no job', a
     mend: 'add "bash" to policy.allow',
   });
   expect(await client.call('job/list')).toEqual({ jobs: [] });
+});
+
+test('a program given by its path is judged like the name that PATH knows it by', async () => {
+  await using executor = await startTestExecutor({ policy: { deny: ['cat'] } });
+  await using client = await executor.connect();
+  const errorOf = (...argv: string[]) => client.errorOf('job/start', { kind: 'command', cwd: '/', argv });
+  expect(await errorOf('/bin/echo', 'hello')).toBeUndefined();
+  expect(await errorOf('/bin/cat', '/etc/passwd')).toBe('policyRefused');
+  await copyFile('/bin/true', join(executor.workDir, 'echo'));
+  expect(await errorOf(join(executor.workDir, 'echo'))).toBe('policyRefused');
 });
 
 test('[J2] the reply precedes every notification of the job', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { buildEnvironment, ProcessError, resolveProgram, type ResolvedProgram } from '@cc-executor/process';
 import { RpcError, type StartCommandParams } from '@cc-executor/protocol';
 import { splitPlainWords } from '../policy/plain-words.ts';
@@ -31,11 +32,11 @@ export async function launchCommand(
   const cwd = await resolveCwd(params.cwd);
   const program = await lookUp;
   await policy.judgeCwd(cwd);
+  const known = await nameOf(program, environment['PATH'] ?? '');
   if (words !== undefined && policy.config.shell !== 'full') {
-    policy.judgeCommand({ name, file: program.file, args });
+    policy.judgeCommand({ name: known, file: program.file, args });
   }
-  const setNames = Object.keys(params.env ?? {});
-  if (policy.config.shell !== 'full') policy.judgeEnvironment(name, setNames);
+  if (policy.config.shell !== 'full') policy.judgeEnvironment(known, Object.keys(params.env ?? {}));
   const listed = policy.config.environment;
   return {
     kind: 'command',
@@ -44,12 +45,20 @@ export async function launchCommand(
       args,
       cwd,
       env: buildEnvironment(environment, {
-        names: [...(listed['*'] ?? []), ...(listed[name] ?? [])],
+        names: [...(listed['*'] ?? []), ...(listed[known] ?? [])],
         set: params.env ?? {},
       }),
       stdin: params.stdin,
     },
   };
+}
+
+/** A path is judged like the name by which PATH finds the same file: `/bin/ls` like `ls`. */
+async function nameOf({ argv0, file }: ResolvedProgram, path: string): Promise<string> {
+  if (!argv0.includes('/')) return argv0;
+  const name = basename(argv0);
+  const named = await resolveProgram(name, { path, cwd: '/' }).catch(() => undefined);
+  return named?.file === file ? name : argv0;
 }
 
 async function findProgram(name: string, options: { path: string; cwd: string }): Promise<ResolvedProgram> {
