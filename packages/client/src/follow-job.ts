@@ -1,4 +1,11 @@
-import type { AttachOptions, LogEntry, MethodInput, MethodName, MethodResult } from '@cc-executor/protocol';
+import {
+  RpcError,
+  type AttachOptions,
+  type LogEntry,
+  type MethodInput,
+  type MethodName,
+  type MethodResult,
+} from '@cc-executor/protocol';
 import { ClientError, isClientError } from './client-error.ts';
 import { CreditWindow } from './credit-window.ts';
 import type { EntryInbox } from './entry-inbox.ts';
@@ -69,8 +76,9 @@ export async function* followJob(
   try {
     for (;;) {
       if (attachment === 'none') {
-        await port.call('job/attach', { jobId, afterSeq: lastSeq, ...attach }, signal);
+        // Set first: when the wait for the reply is aborted, the executor has attached us all the same.
         attachment = 'attached';
+        await port.call('job/attach', { jobId, afterSeq: lastSeq, ...attach }, signal);
       }
       const entries = inbox.takeAll();
       for (const entry of entries) {
@@ -98,6 +106,7 @@ export async function* followJob(
       await inbox.changed(signal);
     }
   } catch (error) {
+    if (error instanceof RpcError) attachment = 'none';
     throw withLastSeq(error, lastSeq);
   } finally {
     if (attachment === 'attached' && inbox.failure === undefined) await detach(port, jobId);
