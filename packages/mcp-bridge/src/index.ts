@@ -1,1 +1,1 @@
-export {};
+export { runStdioBridge, type StdioBridgeOptions } from './run-stdio-bridge.ts';

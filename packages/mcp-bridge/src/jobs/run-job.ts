@@ -1,0 +1,60 @@
+import type { MethodInput } from '@cc-executor/protocol';
+import type { BridgeServices } from '../bridge-services.ts';
+import type { ToolContext, ToolResult } from '../tool.ts';
+import { ANSWER_CHARS } from '../view/claude-answer.ts';
+import { endedResult, runningResult } from '../view/job-result.ts';
+import { ClaudeObserver } from './claude-observer.ts';
+import { CommandObserver } from './command-observer.ts';
+import { followToEnd } from './follow-to-end.ts';
+
+/** How long cancelling may take after the call is over, in milliseconds. */
+const CANCEL_TIMEOUT_MS = 10_000;
+
+/** How long a call stays with its job. */
+export interface StayOptions {
+  /** Seconds. 0 does not wait. */
+  readonly waitSeconds: number;
+  /** Start only. */
+  readonly isBackground: boolean;
+}
+
+/** Starts a job for a call and brings back its result, or the word that it goes on. */
+export async function runJob(
+  services: BridgeServices,
+  params: MethodInput<'job/start'> & { readonly jobId: string },
+  stay: StayOptions,
+  context: ToolContext,
+): Promise<ToolResult> {
+  const { link } = services;
+  const { jobId, kind } = params;
+  const { signal } = context;
+  const getView = () => link.use(signal, (client) => client.call('job/get', { jobId }, { signal }));
+  try {
+    if (stay.isBackground || stay.waitSeconds === 0) {
+      await link.use(signal, (client) => client.startJob({ ...params, attach: false }));
+      signal.throwIfAborted();
+      return runningResult(await getView(), '');
+    }
+    const Observer = kind === 'command' ? CommandObserver : ClaudeObserver;
+    using observer = new Observer(jobId, (message) => context.progress(message));
+    const waitMs = stay.waitSeconds * 1_000;
+    const end = await followToEnd(services, { params, waitMs, observer, signal });
+    const view = await getView();
+    if (end === 'ended') return endedResult(view, observer.render(), ANSWER_CHARS);
+    return runningResult(view, observer.render());
+  } catch (error) {
+    if (signal.aborted && context.stopCause() === 'user') await cancelJob(services, jobId);
+    throw error;
+  }
+}
+
+/** The user does not want the job any more. A time-out of the client, or its end, leaves the job running. */
+async function cancelJob({ link, log }: BridgeServices, jobId: string): Promise<void> {
+  const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+  try {
+    await link.use(signal, (client) => client.control(jobId, 'cancel', { signal }));
+    log(`${jobId}: cancelled with its call`);
+  } catch {
+    log(`${jobId}: could not be cancelled with its call`);
+  }
+}

@@ -1,0 +1,66 @@
+import { oneLine } from './view/clean-text.ts';
+
+/** Longest message, in characters. */
+const MAX_MESSAGE_CHARS = 200;
+/** Shortest time between two messages, in milliseconds. */
+const MIN_INTERVAL_MS = 250;
+/** Longest silence, in milliseconds: clients with an idle limit must hear something. */
+const HEARTBEAT_MS = 10_000;
+
+/**
+ * Turns a flood of lines into few messages: the first at once, then the newest at most every 250 ms, the last
+ * one always, and a sign of life when there is nothing to tell.
+ */
+export class ProgressReporter implements Disposable {
+  readonly #send: (message: string) => void;
+  readonly #heartbeat: () => string;
+  #pending: (() => string) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #heartbeatTimer: NodeJS.Timeout | undefined;
+  #lastSentAt = -Infinity;
+
+  /** @param heartbeat What to say after a long silence. */
+  constructor(send: (message: string) => void, heartbeat: () => string) {
+    this.#send = send;
+    this.#heartbeat = heartbeat;
+    this.#restartHeartbeat();
+  }
+
+  /** @param message built only when it is sent */
+  report(message: () => string): void {
+    this.#pending = message;
+    const waitMs = this.#lastSentAt + MIN_INTERVAL_MS - performance.now();
+    if (waitMs <= 0) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
+  }
+
+  /** Sends what is still pending. */
+  [Symbol.dispose](): void {
+    this.#flush();
+    clearTimeout(this.#heartbeatTimer);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const message = this.#pending;
+    this.#pending = undefined;
+    if (message !== undefined) this.#tell(message());
+  }
+
+  #tell(message: string): void {
+    const line = oneLine(message, MAX_MESSAGE_CHARS);
+    if (line === '') return;
+    this.#lastSentAt = performance.now();
+    this.#restartHeartbeat();
+    this.#send(line);
+  }
+
+  #restartHeartbeat(): void {
+    clearTimeout(this.#heartbeatTimer);
+    this.#heartbeatTimer = setTimeout(() => {
+      this.#tell(this.#heartbeat());
+      this.#restartHeartbeat();
+    }, HEARTBEAT_MS);
+  }
+}

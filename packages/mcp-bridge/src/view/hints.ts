@@ -1,0 +1,61 @@
+import type { JobView, Outcome } from '@cc-executor/protocol';
+
+/** What happened and what can be done, for an end that is no success. */
+export function outcomeNotes(outcome: Outcome, view: JobView): string[] {
+  const session = view.result?.kind === 'claude' ? view.result.sessionId : view.sessionId;
+  const resume = session === undefined ? [] : [`hint: continue with execute_claude session_id=${session}`];
+  switch (outcome.status) {
+    case 'succeeded':
+      return [];
+    case 'failed':
+      return [...message(outcome.message), ...failureHint(outcome.reason, resume)];
+    case 'limited':
+      return [`message: ${outcome.limit.message}`, `hint: ${outcome.limit.hint}`];
+    case 'cancelled':
+      return resume;
+    case 'timed_out':
+      return [
+        outcome.which === 'total'
+          ? 'hint: give it a larger timeout (seconds), or find out why it takes so long'
+          : 'hint: it was silent for too long; read_output shows where it stood',
+        ...resume,
+      ];
+    case 'stalled':
+      return [...message(outcome.message), ...resume];
+    case 'lost':
+      return [
+        ...message(outcome.message),
+        'hint: the executor died while the job ran; read_output shows what it had printed; start it again',
+        ...resume,
+      ];
+  }
+}
+
+function message(text: string | undefined): string[] {
+  return text === undefined || text === '' ? [] : [`message: ${text}`];
+}
+
+function failureHint(reason: Extract<Outcome, { status: 'failed' }>['reason'], resume: string[]): string[] {
+  switch (reason) {
+    case 'exit':
+    case 'signal':
+      return [];
+    case 'spawn':
+      return ['hint: the program could not be started; check its path, permissions and cwd'];
+    case 'startup':
+      return ['hint: the Claude CLI did not come up; run `cc-executor doctor`'];
+    case 'api':
+    case 'network':
+      return ['hint: the API could not be used; try again later', ...resume];
+    case 'model':
+      return ['hint: the model is not available; pass another model'];
+    case 'refusal':
+      return ['hint: the model declined; word the task differently'];
+    case 'schema':
+      return ['hint: the answer did not meet output_schema; simplify it or ask again', ...resume];
+    case 'outputQuota':
+      return ['hint: it printed more than may be kept; print less, or into a file'];
+    case 'internal':
+      return ['hint: this is a fault of cc-executor; its log tells more'];
+  }
+}
