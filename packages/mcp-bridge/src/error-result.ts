@@ -1,18 +1,12 @@
 import { ClientError } from '@cc-executor/client';
-import { errorTable, RpcError, type ErrorCode, type RetryRule } from '@cc-executor/protocol';
+import { errorTable, RpcError, type MendedBy } from '@cc-executor/protocol';
 import type { ToolResult } from './tool.ts';
 import { joinFacts } from './view/envelope.ts';
 
-const retryWords: Record<RetryRule, string> = {
-  never: 'the same request will not succeed',
-  afterMending: 'mend it, then try again',
-  later: 'try again later',
-};
-
-const menderWords = {
-  caller: 'you can mend this',
-  operator: 'the operator can mend this',
-  us: 'a fault of cc-executor',
+const mendWords: Record<MendedBy, string> = {
+  caller: 'mend the request, then try again',
+  operator: 'the operator of the executor can mend this; then try again',
+  us: 'this is a fault of cc-executor; its log tells more',
 };
 
 /** An error as a result, so that the model sees it: code, message, who can mend it and how. */
@@ -32,18 +26,22 @@ export function failure(code: string, message: string, hints: readonly string[])
 }
 
 function rpcHints(error: RpcError): string[] {
-  const code: ErrorCode = error.code;
-  const { retry, mendedBy } = errorTable[code];
-  return [`${menderWords[mendedBy]}; ${retryWords[retry]}`, ...facts(error)];
+  const { retry, mendedBy } = errorTable[error.code];
+  switch (retry) {
+    case 'afterMending':
+      return [...facts(error), mendWords[mendedBy]];
+    case 'later':
+      return [...facts(error), 'try again later'];
+    case 'never':
+      return [mendedBy === 'us' ? mendWords.us : 'the same request will not succeed'];
+  }
 }
 
-/** The facts of the code that say how to mend it. */
-function facts(error: RpcError): string[] {
-  const { data } = error;
-  if ('problems' in data) return data.problems.map(({ path, message }) => `${path}: ${message}`);
-  if ('mend' in data) return [`${data.mend} (in ${data.file}; decided by ${data.rule})`];
+/** The facts of the code that say how to mend it, where the message does not. */
+function facts({ data, message }: RpcError): string[] {
+  if ('problems' in data) return data.problems.map((problem) => `${problem.path}: ${problem.message}`);
   if ('retryAfterMs' in data) return [`retry after ${data.retryAfterMs} ms`];
-  if ('looked' in data) return [`looked for the Claude CLI at ${data.looked.join(', ')}`];
+  if ('mend' in data && !message.includes(data.mend)) return [`${data.mend} in ${data.file}`];
   return [];
 }
 

@@ -30,22 +30,22 @@ export class ProgressReporter implements Disposable {
   report(message: () => string): void {
     this.#pending = message;
     const waitMs = this.#lastSentAt + MIN_INTERVAL_MS - performance.now();
-    if (waitMs <= 0) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), waitMs);
+    if (waitMs <= 0) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), waitMs);
   }
 
   /** Sends what is still pending. */
-  [Symbol.dispose](): void {
-    this.#flush();
-    clearTimeout(this.#heartbeatTimer);
-  }
-
-  #flush(): void {
+  flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const message = this.#pending;
     this.#pending = undefined;
     if (message !== undefined) this.#tell(message());
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+    clearTimeout(this.#heartbeatTimer);
   }
 
   #tell(message: string): void {

@@ -1,4 +1,4 @@
-import type { ClaudeEvent, LogEntry } from '@cc-executor/protocol';
+import type { ClaudeEvent, JobStatus, LogEntry } from '@cc-executor/protocol';
 import { ProgressReporter } from '../progress-reporter.ts';
 import { joinFacts, seconds } from '../view/envelope.ts';
 import type { JobObserver } from './job-observer.ts';
@@ -16,6 +16,7 @@ export class ClaudeObserver implements JobObserver {
   readonly #startedAt = performance.now();
   #text = '';
   #toolUses = 0;
+  #status: JobStatus = 'queued';
   #lastTool: string | undefined;
 
   constructor(jobId: string, progress: (message: string) => void) {
@@ -28,7 +29,8 @@ export class ClaudeObserver implements JobObserver {
     if (words !== undefined) this.#reporter.report(() => words);
   }
 
-  render(): string {
+  finish(): string {
+    this.#reporter.flush();
     const tools =
       this.#lastTool === undefined ? [] : [`${this.#toolUses} tool uses, the last: ${this.#lastTool}`];
     return [...tools, ...(this.#text === '' ? [] : [this.#text])].join('\n');
@@ -41,6 +43,7 @@ export class ClaudeObserver implements JobObserver {
   #words(entry: LogEntry): string | undefined {
     switch (entry.type) {
       case 'state':
+        this.#status = entry.state.status;
         return stateWords(entry.state);
       case 'limit':
         return limitWords(entry.limit);
@@ -100,6 +103,6 @@ export class ClaudeObserver implements JobObserver {
 
   #heartbeat(): string {
     const elapsed = seconds(performance.now() - this.#startedAt);
-    return `${this.#jobId} goes on after ${elapsed}, ${this.#toolUses} tool uses`;
+    return `${this.#jobId} ${this.#status} after ${elapsed}, ${this.#toolUses} tool uses`;
   }
 }

@@ -1,4 +1,4 @@
-import type { LogEntry } from '@cc-executor/protocol';
+import type { JobStatus, LogEntry } from '@cc-executor/protocol';
 import { ProgressReporter } from '../progress-reporter.ts';
 import { seconds } from '../view/envelope.ts';
 import { OUTPUT_CHARS, OutputView } from '../view/output-view.ts';
@@ -12,6 +12,7 @@ export class CommandObserver implements JobObserver {
   readonly #reporter: ProgressReporter;
   readonly #startedAt = performance.now();
   #outputBytes = 0;
+  #status: JobStatus = 'queued';
 
   constructor(jobId: string, progress: (message: string) => void) {
     this.#jobId = jobId;
@@ -22,12 +23,16 @@ export class CommandObserver implements JobObserver {
   take(entry: LogEntry): void {
     this.#view.take(entry);
     if (entry.type === 'output') this.#outputBytes = entry.offset + entry.bytes;
-    const words = entry.type === 'state' ? stateWords(entry.state) : undefined;
+    if (entry.type !== 'state') return;
+    this.#status = entry.state.status;
+    const words = stateWords(entry.state);
     if (words !== undefined) this.#reporter.report(() => words);
   }
 
-  render(): string {
-    return this.#view.render(this.#jobId);
+  finish(): string {
+    const text = this.#view.render(this.#jobId);
+    this.#reporter.flush();
+    return text;
   }
 
   [Symbol.dispose](): void {
@@ -36,6 +41,6 @@ export class CommandObserver implements JobObserver {
 
   #heartbeat(): string {
     const elapsed = seconds(performance.now() - this.#startedAt);
-    return `${this.#jobId} goes on after ${elapsed}, ${this.#outputBytes} bytes printed`;
+    return `${this.#jobId} ${this.#status} after ${elapsed}, ${this.#outputBytes} bytes printed`;
   }
 }

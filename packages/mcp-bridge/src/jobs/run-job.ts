@@ -39,9 +39,10 @@ export async function runJob(
     using observer = new Observer(jobId, (message) => context.progress(message));
     const waitMs = stay.waitSeconds * 1_000;
     const end = await followToEnd(services, { params, waitMs, observer, signal });
+    // Before the view is fetched, so that the last progress is on its way before the result.
+    const brought = observer.finish();
     const view = await getView();
-    if (end === 'ended') return endedResult(view, observer.render(), ANSWER_CHARS);
-    return runningResult(view, observer.render());
+    return end === 'ended' ? endedResult(view, brought, ANSWER_CHARS) : runningResult(view, brought);
   } catch (error) {
     if (signal.aborted && context.stopCause() === 'user') await cancelJob(services, jobId);
     throw error;

@@ -5,6 +5,8 @@ import { joinFacts, limitFacts } from '../view/envelope.ts';
 export function stateWords(state: JobState): string | undefined {
   switch (state.status) {
     case 'queued':
+      // Every job passes through the queue; only a wait for something outside is news.
+      if (state.reason === 'capacity') return undefined;
       return `queued (${state.reason})${state.until === undefined ? '' : ` until ${state.until}`}`;
     case 'running':
       return state.paused ? 'paused' : undefined;

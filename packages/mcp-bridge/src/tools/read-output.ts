@@ -63,13 +63,21 @@ interface Part {
 
 async function readPage(
   client: ExecutorClient,
-  view: JobView,
+  { jobId }: JobView,
   afterSeq: number,
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Part> {
-  const page = await client.call('job/read', { jobId: view.jobId, afterSeq, maxBytes }, { signal });
-  return { lines: renderEntries(page.entries), nextAfterSeq: page.nextAfterSeq, isAtEnd: page.atEnd };
+  let nextAfterSeq = afterSeq;
+  for (;;) {
+    const page = await client.call('job/read', { jobId, afterSeq: nextAfterSeq, maxBytes }, { signal });
+    const lines = renderEntries(page.entries);
+    nextAfterSeq = page.nextAfterSeq;
+    // A page may hold nothing that is shown, such as changes of state.
+    if (lines.length > 0 || page.atEnd || page.entries.length === 0) {
+      return { lines, nextAfterSeq, isAtEnd: page.atEnd };
+    }
+  }
 }
 
 async function readTail(

@@ -58,6 +58,7 @@ export function limitFacts(limit: Limit): Record<string, Fact> {
   const { retryAfterMs } = limit;
   return {
     limit: limit.kind,
+    filled_by: limit.filledBy,
     retry_after: retryAfterMs === undefined ? undefined : seconds(retryAfterMs),
     resets_at: limit.resetsAt,
     window: limit.window,

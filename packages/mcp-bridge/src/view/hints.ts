@@ -8,7 +8,7 @@ export function outcomeNotes(outcome: Outcome, view: JobView): string[] {
     case 'succeeded':
       return [];
     case 'failed':
-      return [...message(outcome.message), ...failureHint(outcome.reason, resume)];
+      return failureNotes(outcome.reason, message(outcome.message), resume);
     case 'limited':
       return [`message: ${outcome.limit.message}`, `hint: ${outcome.limit.hint}`];
     case 'cancelled':
@@ -35,11 +35,16 @@ function message(text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : [`message: ${text}`];
 }
 
-function failureHint(reason: Extract<Outcome, { status: 'failed' }>['reason'], resume: string[]): string[] {
+type FailureReason = Extract<Outcome, { status: 'failed' }>['reason'];
+
+function failureNotes(reason: FailureReason, words: string[], resume: string[]): string[] {
+  // The header has the code or the signal already.
+  if (reason === 'exit' || reason === 'signal') return [];
+  return [...words, ...failureHint(reason, resume)];
+}
+
+function failureHint(reason: Exclude<FailureReason, 'exit' | 'signal'>, resume: string[]): string[] {
   switch (reason) {
-    case 'exit':
-    case 'signal':
-      return [];
     case 'spawn':
       return ['hint: the program could not be started; check its path, permissions and cwd'];
     case 'startup':
