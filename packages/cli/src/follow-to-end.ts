@@ -1,5 +1,5 @@
 import type { ExecutorClient, Job } from '@cc-executor/client';
-import type { LogEntry, Outcome } from '@cc-executor/protocol';
+import type { JobResult, LogEntry, Outcome } from '@cc-executor/protocol';
 import type { CommandContext } from './command-context.ts';
 import { controlBySignals } from './signal-control.ts';
 import { dim } from './terminal-text.ts';
@@ -13,13 +13,19 @@ export interface FollowToEndOptions {
   readonly show: (entry: LogEntry) => Promise<void>;
 }
 
+/** How a job ended, and what it brought back. */
+export interface JobEnd {
+  readonly outcome: Outcome;
+  readonly result: JobResult | undefined;
+}
+
 /**
  * Shows a job that we have started until it is over; signals to us go to it. When our output can be written
  * no more, the job is cancelled.
  *
  * @throws RpcError when it is refused; ClientError; Error of our output
  */
-export async function followToEnd(options: FollowToEndOptions): Promise<Outcome> {
+export async function followToEnd(options: FollowToEndOptions): Promise<JobEnd> {
   const { context, client, started, show } = options;
   const { stderr, signals } = context;
   const isTerminal = stderr.isTTY === true;
@@ -39,7 +45,7 @@ export async function followToEnd(options: FollowToEndOptions): Promise<Outcome>
       await client.control(job.jobId, 'cancel').catch(() => undefined);
       throw error;
     }
-    if (entry.type === 'closed') return entry.outcome;
+    if (entry.type === 'closed') return { outcome: entry.outcome, result: entry.result };
   }
   throw new Error(`The log of ${job.jobId} ended before the job did`);
 }

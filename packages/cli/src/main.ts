@@ -1,5 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from './command-line.ts';
+import { writeOut } from './write-out.ts';
+
+/** How long a reader may take for the last of our output, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 1_000;
 
 // Whoever reads our output may go before we do; each write tells so, and nothing else needs to know.
 process.stdout.on('error', () => undefined);
@@ -18,5 +23,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     script: fileURLToPath(import.meta.url),
   },
 });
-// All output has been taken by now; an open stdin would keep us alive.
+// An open stdin would keep us alive, so we do not wait for nothing to be left; output is written out first.
+const flushed = Promise.allSettled([writeOut(process.stdout, ''), writeOut(process.stderr, '')]);
+await Promise.race([flushed, sleep(FLUSH_TIMEOUT_MS)]);
 process.exit(exitCode);

@@ -60,7 +60,7 @@ Exit codes besides the command's own: 1 refused, 3 no executor, 124 timed out, 1
     const started = client.startJob({ ...params, jobId, attach: { encoding } });
     const forward = hasInput ? forwardWhenStarted(context, client, started) : Promise.resolve();
     const printer = new OutputPrinter(context, isJson);
-    const outcome = await followToEnd({ context, client, started, show: (entry) => printer.show(entry) });
+    const { outcome } = await followToEnd({ context, client, started, show: (entry) => printer.show(entry) });
     context.stdin.destroy();
     await forward;
     await explain(outcome, context, isJson);

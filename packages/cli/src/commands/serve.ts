@@ -9,6 +9,7 @@ import { IN_USE_EXIT_CODE } from '../on-demand.ts';
 import { parseOptions, secondsToMs } from '../parse-options.ts';
 import { explainServeFailure } from '../serve-failure.ts';
 import { resolveServeSettings, type ServeFlags } from '../serve-settings.ts';
+import { stopSignal, untilAborted } from '../stop-signal.ts';
 import { readVersion } from '../version.ts';
 import { writeOut } from '../write-out.ts';
 
@@ -74,7 +75,7 @@ async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Pr
   const { settings, logLevel } = await resolveServeSettings(flags, context, readVersion());
   const logger = pino({ level: logLevel }, logDestination(context.stderr));
   // Listening begins before the executor does, so that no signal can end it half built.
-  using signal = firstSignal(context);
+  using stopping = stopSignal(context.signals);
   let executor: Executor;
   try {
     executor = await openExecutor(settings, logger);
@@ -88,29 +89,13 @@ async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Pr
     const line = JSON.stringify({ url, socket, stateDir, pid });
     // Whoever started us may have gone without reading it.
     await writeOut(context.stdout, `${line}\n`).catch(() => undefined);
-    await Promise.race([signal.received, executor.stopRequested]);
+    await Promise.race([untilAborted(stopping.signal), executor.stopRequested]);
     logger.info('stopping');
   } finally {
     await executor[Symbol.asyncDispose]();
   }
   logger.info('stopped');
   return exitCodes.succeeded;
-}
-
-/** The first SIGINT or SIGTERM; with nobody listening any more, a second one ends the process. */
-function firstSignal({ signals }: CommandContext): Disposable & { readonly received: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stopListening = (): void => {
-    signals.off('SIGINT', onSignal);
-    signals.off('SIGTERM', onSignal);
-  };
-  const onSignal = (): void => {
-    stopListening();
-    resolve();
-  };
-  signals.on('SIGINT', onSignal);
-  signals.on('SIGTERM', onSignal);
-  return { received: promise, [Symbol.dispose]: stopListening };
 }
 
 function toPort(text: string): number {

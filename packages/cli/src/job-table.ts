@@ -1,0 +1,48 @@
+import type { JobState, JobView } from '@cc-executor/protocol';
+import { outcomeText } from './describe-outcome.ts';
+import { oneLine } from './terminal-text.ts';
+
+/** Jobs as lines for people: id, kind, state, age, title. */
+export function jobTable(jobs: readonly JobView[], now: Date): string[] {
+  const rows = jobs.map((job) => [
+    job.jobId,
+    job.kind,
+    stateText(job.state),
+    ageText(now.getTime() - Date.parse(job.createdAt)),
+    oneLine(job.title),
+  ]);
+  const header = ['JOB', 'KIND', 'STATE', 'AGE', 'TITLE'];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return [header, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** A job's state in a word or two. */
+export function stateText(state: JobState): string {
+  switch (state.status) {
+    case 'running':
+      return state.paused ? 'paused' : 'running';
+    case 'queued':
+      return state.reason === 'hold' ? 'held' : 'queued';
+    case 'starting':
+    case 'stopping':
+      return state.status;
+    case 'ended':
+      return outcomeText(state.outcome);
+  }
+}
+
+/** A duration to read at a glance, such as `3m` or `2d`. */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
