@@ -34,6 +34,7 @@ export class JobClocks implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.pause();
+    this.#total[Symbol.dispose]();
+    this.#idle?.[Symbol.dispose]();
   }
 }

@@ -68,6 +68,5 @@ export function listJobs(
 }
 
 function parseCursor(cursor: string | undefined): number | undefined {
-  const number = Number(cursor);
-  return cursor !== undefined && Number.isSafeInteger(number) ? number : undefined;
+  return cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
 }

@@ -6,6 +6,8 @@ export class RunningTimer implements Disposable {
   /** When the time that is left began to run; undefined while it stands still. */
   #since: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** It has elapsed or was disposed: a resume that was under way comes too late. */
+  #isOver = false;
 
   constructor(durationMs: number, onElapsed: () => void) {
     this.#durationMs = durationMs;
@@ -15,7 +17,7 @@ export class RunningTimer implements Disposable {
 
   /** Lets the time run. */
   resume(): void {
-    if (this.#since !== undefined) return;
+    if (this.#since !== undefined || this.#isOver) return;
     this.#since = performance.now();
     this.#arm();
   }
@@ -34,6 +36,7 @@ export class RunningTimer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.pause();
   }
 
@@ -44,6 +47,7 @@ export class RunningTimer implements Disposable {
     const leftMs = this.#leftMs - (performance.now() - since);
     if (leftMs <= 0) {
       this.#since = undefined;
+      this.#isOver = true;
       this.#onElapsed();
     } else {
       this.#timer = setTimeout(() => this.#arm(), Math.ceil(leftMs));
