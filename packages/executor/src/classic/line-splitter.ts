@@ -10,6 +10,8 @@ export class LineSplitter implements Disposable {
   readonly #onLine: (line: string) => void;
   readonly #decoder = new StringDecoder('utf8');
   #partial = '';
+  /** A piece of the line was sent already, so its end alone is no line. */
+  #isContinued = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(onLine: (line: string) => void) {
@@ -20,23 +22,47 @@ export class LineSplitter implements Disposable {
     clearTimeout(this.#timer);
     const lines = (this.#partial + this.#decoder.write(data)).split('\n');
     this.#partial = lines.pop() ?? '';
-    for (const line of lines) this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
-    while (this.#partial.length >= MAX_LINE_CHARS) {
-      this.#onLine(this.#partial.slice(0, MAX_LINE_CHARS));
-      this.#partial = this.#partial.slice(MAX_LINE_CHARS);
-    }
-    if (this.#partial !== '') this.#timer = setTimeout(() => this.flush(), PARTIAL_LINE_MS);
+    for (const line of lines) this.#endLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+    this.#partial = this.#sendPieces(this.#partial);
+    if (this.#partial !== '') this.#timer = setTimeout(() => this.#sendPartial(), PARTIAL_LINE_MS);
   }
 
-  /** Sends what is there of a line. */
+  /** Sends what is there of a line; a character that is not whole comes as U+FFFD. */
   flush(): void {
     clearTimeout(this.#timer);
-    const line = this.#partial;
-    this.#partial = '';
-    if (line !== '') this.#onLine(line);
+    this.#partial += this.#decoder.end();
+    this.#sendPartial();
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+  }
+
+  #endLine(line: string): void {
+    const rest = this.#sendPieces(line);
+    if (rest !== '' || !this.#isContinued) this.#onLine(rest);
+    this.#isContinued = false;
+  }
+
+  #sendPartial(): void {
+    const partial = this.#partial;
+    this.#partial = '';
+    if (partial === '') return;
+    this.#isContinued = true;
+    this.#onLine(partial);
+  }
+
+  /** Sends the pieces of a line that is too long and returns its rest. */
+  #sendPieces(line: string): string {
+    let at = 0;
+    while (line.length - at >= MAX_LINE_CHARS) {
+      // Not between the two halves of a character beyond the basic plane.
+      const isSplit = /[\uD800-\uDBFF]/.test(line.charAt(at + MAX_LINE_CHARS - 1));
+      const end = at + MAX_LINE_CHARS - (isSplit ? 1 : 0);
+      this.#isContinued = true;
+      this.#onLine(line.slice(at, end));
+      at = end;
+    }
+    return line.slice(at);
   }
 }
