@@ -1,4 +1,4 @@
-import type { ClaudeEvent, JobResult, LogEntry, Outcome } from '@cc-executor/protocol';
+import type { ClaudeEvent, JobResult, JobState, LogEntry, Outcome } from '@cc-executor/protocol';
 import type { CommandContext } from './command-context.ts';
 import { claudeNote, queueNote } from './claude-notes.ts';
 import { dim, tame } from './terminal-text.ts';
@@ -26,8 +26,7 @@ export class ClaudePrinter {
       return;
     }
     if (entry.type === 'event') await this.#showEvent(entry.event);
-    else if (entry.type === 'state' && entry.state.status === 'queued')
-      await this.#note(queueNote(entry.state));
+    else if (entry.type === 'state' && isHeld(entry.state)) await this.#note(queueNote(entry.state));
     else if (entry.type === 'gap') await this.#note('the beginning is no longer there');
     else if (entry.type === 'closed') await this.#showEnd(entry.outcome, entry.result);
   }
@@ -72,4 +71,11 @@ export class ClaudePrinter {
     await this.#endLine();
     await writeOut(stderr, `${dim(text, stderr.isTTY === true)}\n`);
   }
+}
+
+type QueuedState = Extract<JobState, { status: 'queued' }>;
+
+/** Every job is queued for a moment, so that alone is not worth a line. */
+function isHeld(state: JobState): state is QueuedState {
+  return state.status === 'queued' && state.reason === 'hold';
 }

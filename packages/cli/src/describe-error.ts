@@ -51,7 +51,6 @@ function describeRefusal(error: RpcError): ErrorDescription {
 }
 
 const mends: Partial<Record<ErrorCode, string>> = {
-  claudeUnavailable: 'Install the Claude CLI, or set CC_EXECUTOR_CLAUDE_PATH for the executor',
   unknownJob: 'See the jobs there are: cc-executor ps --all',
   overloaded: 'Try again later',
   shuttingDown: 'Try again in a moment',

@@ -1,5 +1,6 @@
 import type { ExecutorClient, Job } from '@cc-executor/client';
 import type { JobResult, LogEntry, Outcome } from '@cc-executor/protocol';
+import { queueNote } from './claude-notes.ts';
 import type { CommandContext } from './command-context.ts';
 import { controlBySignals } from './signal-control.ts';
 import { dim } from './terminal-text.ts';
@@ -38,6 +39,7 @@ export async function followToEnd(options: FollowToEndOptions): Promise<JobEnd> 
     },
   });
   const job = await started;
+  if (isTerminal && job.state.status === 'queued') stderr.write(`${dim(queueNote(job.state), true)}\n`);
   for await (const entry of job.entries()) {
     try {
       await show(entry);
