@@ -22,7 +22,9 @@ export async function benchClaudeOverhead(folder: string): Promise<void> {
   await using _executor = await startExecutorProcess(join(folder, 'claude'), env);
   const [command, ...args] = ccExecutor;
   const parent = new Client({ name: 'bench', version: '0.0.0' });
-  await parent.connect(new StdioClientTransport({ command, args: [...args, 'mcp'], env, cwd: home.workDir }));
+  await parent.connect(
+    new StdioClientTransport({ command, args: [...args, 'mcp'], env, cwd: home.workDir, stderr: 'ignore' }),
+  );
 
   const bare = { request: new Samples(), result: new Samples() };
   const tool = { request: new Samples(), result: new Samples() };

@@ -101,15 +101,17 @@ test('a cancelled call cancels its job, one that the client gave up on goes on',
   await expect(parent.call('execute', { command: 'sleep 301' }, { timeout: 3_000 })).rejects.toThrow(
     /timed out/i,
   );
+  const program = 'import time\nprint("up", flush=True)\ntime.sleep(302)\n';
+  await writeFile(join(bridge.project, 'waits.py'), program);
   const stop = new AbortController();
   const cancelled = parent.call(
     'execute',
-    { command: 'sleep 302' },
+    { command: 'python3 waits.py' },
     { signal: stop.signal, onprogress: () => stop.abort('AbortError: user-cancel') },
   );
   await expect(cancelled).rejects.toThrow();
   const list = async () => (await parent.call('list_jobs', {})).text;
-  await expect.poll(list, { timeout: 15_000 }).toMatch(/cancelled[^\n]*sleep 302|sleep 302[^\n]*cancelled/);
+  await expect.poll(list, { timeout: 15_000 }).toMatch(/cancelled[^\n]*waits\.py|waits\.py[^\n]*cancelled/);
   expect(await list()).toMatch(/running[^\n]*sleep 301|sleep 301[^\n]*running/);
 });
 

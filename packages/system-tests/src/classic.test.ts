@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fixture, untilDead } from '@cc-executor/testkit';
+import { fixture, isAlive, untilDead } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { startTestExecutor, type TestExecutor } from './test-executor.ts';
 import { openWire, type WireClient } from './wire-client.ts';
@@ -79,7 +79,9 @@ test('[X6] a client that vanishes takes its command with it', async () => {
   send(client, 'execute', { command: fixture('spawns-grandchild.sh') });
   const { params } = await client.notification('output');
   await client[Symbol.asyncDispose]();
-  await untilDead(Number(/\d+/.exec(params.content)?.[0]));
+  const pid = Number(/\d+/.exec(params.content)?.[0]);
+  await untilDead(pid);
+  expect(isAlive(pid)).toBe(false);
 });
 
 test('[X7] requests with an id are answered, wrong ones with an error, and the session goes on', async () => {

@@ -181,7 +181,7 @@ test('four Claudes at once on one machine all answer', async () => {
   const ends = await Promise.all(
     [1, 2, 3, 4].map((n) => claude.ask(`scenario:text ${JSON.stringify({ text: `answer ${n}` })}`)),
   );
-  expect(ends.map(({ result }) => result.text).sort()).toEqual([
+  expect(ends.map(({ result }) => String(result.text)).toSorted((a, b) => a.localeCompare(b))).toEqual([
     'answer 1',
     'answer 2',
     'answer 3',

@@ -146,8 +146,8 @@ test('a job gets the listed environment and nothing else', async () => {
     .output(jobId)
     .trim()
     .split('\n')
-    .map((line) => line.split('=')[0])
-    .sort();
+    .map((line) => line.slice(0, line.indexOf('=')))
+    .toSorted((a, b) => a.localeCompare(b));
   expect(names).toEqual(['CC_EXECUTOR_INSTANCE_ID', 'CC_EXECUTOR_TREE_ID', 'HOME', 'LISTED', 'PATH', 'SET']);
   expect(await client.errorOf('job/start', { ...start, env: { LD_PRELOAD: '/tmp/x.so' } })).toBe(
     'policyRefused',
@@ -263,6 +263,6 @@ test('old ended jobs are forgotten, newest are kept', async () => {
   }
   await expect.poll(async () => (await client.call('executor/status')).jobs).toEqual({ live: 0, ended: 3 });
   expect((await client.call('job/list')).jobs.map((job: { jobId: string }) => job.jobId)).toEqual(
-    jobIds.slice(3).reverse(),
+    jobIds.slice(3).toReversed(),
   );
 });

@@ -34,16 +34,13 @@ test('[W1] reading waits for a first entry, and no longer than asked', async () 
   await using client = await executor.connect();
   const argv = [fixture('ticks.mjs'), '400', '1'];
   const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv, attach: false });
-  let afterSeq = 0;
-  for (;;) {
+  let output: { type: string } | undefined;
+  for (let afterSeq = 0; output === undefined;) {
     const page = await client.call('job/read', { jobId, afterSeq, waitMs: 30_000 });
-    const output = page.entries.find(({ type }: { type: string }) => type === 'output');
-    if (output !== undefined) {
-      expect(output).toMatchObject({ data: 'tick 1\n' });
-      break;
-    }
+    output = page.entries.find(({ type }: { type: string }) => type === 'output');
     afterSeq = page.nextAfterSeq;
   }
+  expect(output).toMatchObject({ data: 'tick 1\n' });
   const nothing = await client.call('job/read', { jobId, afterSeq: 1_000_000, waitMs: 50 });
   expect(nothing.entries).toEqual([]);
 });

@@ -17,7 +17,7 @@ import type { JobOptions } from './job-options.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
 /** How long an ending tree may take to end by itself when nobody said otherwise, in milliseconds. */
-export const DEFAULT_GRACE_MS = 5_000;
+const DEFAULT_GRACE_MS = 5_000;
 
 /** A control's answer: the state before it and after it. */
 export interface Controlled {
