@@ -71,6 +71,18 @@ test('an answer that merely talks about limits is an answer', async () => {
   expect(answer).toMatchObject({ isError: false, facts: { outcome: 'succeeded' } });
 });
 
+test('a prompt of 2 MB goes through, and what is too large is refused without harm', async () => {
+  await using bridge = await createTestBridge();
+  await using parent = await bridge.connect();
+  const prompt = `begin ${'long '.repeat(400_000)}end`;
+  expect((await parent.call('execute_claude', { prompt })).facts).toMatchObject({ outcome: 'succeeded' });
+  expect(bridge.api.requests.at(-1)?.prompt).toBe(prompt);
+  const tooLarge = await parent.call('execute_claude', { prompt: 'x'.repeat(4 * 1024 * 1024 + 1) });
+  expect(tooLarge.isError).toBe(true);
+  expect(tooLarge.text).toContain('prompt');
+  expect((await parent.call('execute', { command: 'echo still here' })).text).toContain('still here');
+});
+
 test('a call yields before the deadline, and wait brings the result', async () => {
   await using bridge = await createTestBridge();
   await using parent = await bridge.connect();
