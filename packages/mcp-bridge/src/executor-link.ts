@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isClientError, type ExecutorClient } from '@cc-executor/client';
 
 /** Tries of an operation whose connection breaks, the first included. */
-const MAX_TRIES = 3;
+const MAX_TRIES = 6;
+/** Pause before another try, times the tries so far, in milliseconds. */
+const RETRY_PAUSE_MS = 100;
 
 /** The bridge's connection to an executor: made when it is first needed, and again after it was lost. */
 export class ExecutorLink implements AsyncDisposable {
@@ -36,6 +39,7 @@ export class ExecutorLink implements AsyncDisposable {
         return await operation(await this.client(signal));
       } catch (error) {
         if (!isClientError(error, 'connectionLost') || tries === MAX_TRIES) throw error;
+        await delay(RETRY_PAUSE_MS * tries, undefined, { signal });
       }
     }
   }

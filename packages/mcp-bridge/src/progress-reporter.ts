@@ -6,6 +6,8 @@ const MAX_MESSAGE_CHARS = 200;
 const MIN_INTERVAL_MS = 250;
 /** Longest silence, in milliseconds: clients with an idle limit must hear something. */
 const HEARTBEAT_MS = 10_000;
+/** Notes that wait for their message; older ones are dropped. */
+const MAX_NOTES = 3;
 
 /**
  * Turns a flood of lines into few messages: the first at once, then the newest at most every 250 ms, the last
@@ -15,6 +17,7 @@ export class ProgressReporter implements Disposable {
   readonly #send: (message: string) => void;
   readonly #heartbeat: () => string;
   #pending: (() => string) | undefined;
+  #notes: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #heartbeatTimer: NodeJS.Timeout | undefined;
   #lastSentAt = -Infinity;
@@ -26,9 +29,20 @@ export class ProgressReporter implements Disposable {
     this.#restartHeartbeat();
   }
 
-  /** @param message built only when it is sent */
+  /** Tells what may be replaced by something newer. @param message built only when it is sent */
   report(message: () => string): void {
     this.#pending = message;
+    this.#schedule();
+  }
+
+  /** Tells what must not be lost to something newer: it is sent together with it. */
+  note(message: string): void {
+    this.#notes.push(message);
+    if (this.#notes.length > MAX_NOTES) this.#notes.shift();
+    this.#schedule();
+  }
+
+  #schedule(): void {
     const waitMs = this.#lastSentAt + MIN_INTERVAL_MS - performance.now();
     if (waitMs <= 0) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), waitMs);
@@ -38,9 +52,10 @@ export class ProgressReporter implements Disposable {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const message = this.#pending;
+    const messages = [...this.#notes, ...(this.#pending === undefined ? [] : [this.#pending()])];
+    this.#notes = [];
     this.#pending = undefined;
-    if (message !== undefined) this.#tell(message());
+    this.#tell(messages.filter((message) => message !== '').join(' · '));
   }
 
   [Symbol.dispose](): void {

@@ -26,7 +26,7 @@ export class ClaudeObserver implements JobObserver {
 
   take(entry: LogEntry): void {
     const words = this.#words(entry);
-    if (words !== undefined) this.#reporter.report(() => words);
+    if (words !== undefined) this.#reporter.note(words);
   }
 
   finish(): string {

@@ -26,7 +26,7 @@ export class CommandObserver implements JobObserver {
     if (entry.type !== 'state') return;
     this.#status = entry.state.status;
     const words = stateWords(entry.state);
-    if (words !== undefined) this.#reporter.report(() => words);
+    if (words !== undefined) this.#reporter.note(words);
   }
 
   finish(): string {

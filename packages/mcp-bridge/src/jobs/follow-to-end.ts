@@ -50,11 +50,16 @@ export async function followToEnd(
     } catch (error) {
       signal.throwIfAborted();
       if (deadline.signal.aborted && isStarted) return 'waiting';
-      if (!isClientError(error, 'connectionLost') || losses === MAX_LOSSES) throw error;
+      if (!isLoss(error, isStarted) || losses === MAX_LOSSES) throw error;
       log(`${jobId}: connection lost after entry ${lastSeq}, following again`);
       await delay(100 * (losses + 1), undefined, { signal });
     }
   }
+}
+
+/** Once the job runs, an executor that cannot be reached for a moment is a loss like any other. */
+function isLoss(error: unknown, isStarted: boolean): boolean {
+  return isClientError(error, 'connectionLost') || (isStarted && isClientError(error, 'connectFailed'));
 }
 
 function disposableTimer(onTime: () => void, delayMs: number): Disposable {

@@ -1,4 +1,4 @@
-import type { MethodInput } from '@cc-executor/protocol';
+import { RpcError, type MethodInput } from '@cc-executor/protocol';
 import type { BridgeServices } from '../bridge-services.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
 import { ANSWER_CHARS } from '../view/claude-answer.ts';
@@ -6,6 +6,7 @@ import { endedResult, runningResult } from '../view/job-result.ts';
 import { ClaudeObserver } from './claude-observer.ts';
 import { CommandObserver } from './command-observer.ts';
 import { followToEnd } from './follow-to-end.ts';
+import { waitForResults } from './wait-for-results.ts';
 
 /** How long cancelling may take after the call is over, in milliseconds. */
 const CANCEL_TIMEOUT_MS = 10_000;
@@ -44,6 +45,10 @@ export async function runJob(
     const view = await getView();
     return end === 'ended' ? endedResult(view, brought, ANSWER_CHARS) : runningResult(view, brought);
   } catch (error) {
+    // The client repeats a call whose first run has not let go of the job yet.
+    if (error instanceof RpcError && error.code === 'alreadyAttached') {
+      return await waitForResults(services, [jobId], { mode: 'all', waitSeconds: stay.waitSeconds }, context);
+    }
     if (signal.aborted && context.stopCause() === 'user') await cancelJob(services, jobId);
     throw error;
   }

@@ -10,9 +10,8 @@ export function stateWords(state: JobState): string | undefined {
       return `queued (${state.reason})${state.until === undefined ? '' : ` until ${state.until}`}`;
     case 'running':
       return state.paused ? 'paused' : undefined;
-    case 'stopping':
-      return 'stopping';
     case 'starting':
+    case 'stopping':
     case 'ended':
       return undefined;
   }

@@ -1,18 +1,8 @@
-import type { ExecutorClient } from '@cc-executor/client';
-import type { JobView } from '@cc-executor/protocol';
 import { z } from 'zod';
 import type { BridgeServices } from '../bridge-services.ts';
-import { readEndedOutput } from '../jobs/read-ended-output.ts';
-import { ProgressReporter } from '../progress-reporter.ts';
-import { defineTool, type Tool, type ToolResult } from '../tool.ts';
-import { ANSWER_CHARS } from '../view/claude-answer.ts';
-import { headerLine } from '../view/envelope.ts';
-import { capped, endedResult } from '../view/job-result.ts';
-import { OUTPUT_CHARS } from '../view/output-view.ts';
+import { waitForResults } from '../jobs/wait-for-results.ts';
+import { defineTool, type Tool } from '../tool.ts';
 import { jobIdsField, waitSecondsField } from './tool-input.ts';
-
-/** Text of all jobs together, in characters. */
-const ALL_CHARS = 46_000;
 
 const input = z.strictObject({
   job_ids: jobIdsField,
@@ -21,7 +11,7 @@ const input = z.strictObject({
 });
 
 /** Waits for jobs and brings their results. */
-export function waitTool({ link }: BridgeServices): Tool {
+export function waitTool(services: BridgeServices): Tool {
   return defineTool({
     name: 'wait',
     title: 'Wait for jobs',
@@ -29,46 +19,7 @@ export function waitTool({ link }: BridgeServices): Tool {
       'Wait until any or all of the jobs have ended and return the result of those that have. One wait for many jobs is cheaper than polling.',
     input,
     annotations: { readOnlyHint: true },
-    run: async ({ job_ids, mode, wait_seconds }, context) => {
-      const jobIds = [...new Set(job_ids)];
-      const { signal } = context;
-      using _reporter = new ProgressReporter(
-        (message) => context.progress(message),
-        () => `waits for ${jobIds.join(', ')}`,
-      );
-      const deadline = performance.now() + wait_seconds * 1_000;
-      return link.use(signal, async (client) => {
-        const waitMs = Math.max(0, deadline - performance.now());
-        const { jobs, done } = await client.wait(jobIds, { mode, waitMs, signal });
-        return report(client, jobs, done, signal);
-      });
-    },
+    run: ({ job_ids, mode, wait_seconds }, context) =>
+      waitForResults(services, [...new Set(job_ids)], { mode, waitSeconds: wait_seconds }, context),
   });
-}
-
-async function report(
-  client: ExecutorClient,
-  jobs: readonly JobView[],
-  isDone: boolean,
-  signal: AbortSignal,
-): Promise<ToolResult> {
-  const ended = jobs.filter(({ state }) => state.status === 'ended');
-  const running = jobs.filter(({ state }) => state.status !== 'ended');
-  const shareChars = Math.floor(ALL_CHARS / Math.max(1, ended.length)) - 500;
-  const results: ToolResult[] = [];
-  for (const view of ended) {
-    const maxChars = Math.max(
-      500,
-      Math.min(shareChars, view.kind === 'claude' ? ANSWER_CHARS : OUTPUT_CHARS),
-    );
-    const output = view.kind === 'command' ? await readEndedOutput(client, view, maxChars, signal) : '';
-    results.push(endedResult(view, output, maxChars));
-  }
-  const lines = [...results.map(({ text }) => text), ...running.map((view) => headerLine(view))];
-  if (!isDone) {
-    const ids = running.map(({ jobId }) => `"${jobId}"`).join(',');
-    lines.push(`next: call wait again with job_ids=[${ids}]; do not poll`);
-  }
-  const isError = results.length > 0 && results.every((result) => result.isError);
-  return { text: capped(lines.join('\n\n')), isError };
 }
