@@ -33,9 +33,16 @@ const live = { ...ownEnvironment(), CC_EXECUTOR_STATE_DIR: join(folder, 'live') 
 const display = resources.use(new Display(process.stdout, 5));
 const show = (message: string) => display.live(message);
 
+// Whoever stops the demo half-way finds nothing left running either.
+let current: Parent | undefined;
+process.once('SIGINT', () => {
+  void Promise.resolve(current?.[Symbol.asyncDispose]()).finally(() => process.exit(130));
+});
+
 display.title('cc-executor: a parent gets hands');
 {
   await using parent = await Parent.connect(isLive ? live : scripted, folder);
+  current = parent;
   display.step('The parent connects over MCP; the bridge will start an executor by itself');
   const tools = await parent.tools();
   display.live(tools.map((name) => `mcp__cc_executor__${name}`).join('\n'));
@@ -49,6 +56,7 @@ display.title('cc-executor: a parent gets hands');
 if (isLive) {
   // A live account cannot be made to meet a limit, so this one step keeps the scripted model.
   await using parent = await Parent.connect(scripted, folder);
+  current = parent;
   await meetLimit(parent);
 }
 const left = processesWith(folder);
