@@ -7,8 +7,8 @@ export const attachJob: Method<'job/attach'> =
   async ({ jobId, afterSeq, encoding, creditBytes, include }, { session, afterReply }) => {
     session.checkNotAttached(jobId);
     const view = jobs.view(jobId);
-    const hold = jobs.find(jobId)?.watch.hold();
     const loan = await jobs.openLog(jobId);
+    const hold = jobs.find(jobId)?.watch.hold();
     const options = { afterSeq, encoding, creditBytes, include: include ?? defaultInclude(view.kind) };
     afterReply(() => session.attach(jobId, loan, hold, options));
     return { jobId, state: view.state, lastSeq: loan.log.lastSeq };

@@ -10,11 +10,11 @@ export const startJob: Method<'job/start'> =
     if (attach !== false && params.jobId !== undefined) session.checkNotAttached(params.jobId);
     const { job, view, position } = await jobs.start(params);
     const { jobId } = view;
-    const hold = job?.watch.hold();
     if (attach === false) {
-      if (hold !== undefined) session.keep(hold);
+      if (job !== undefined) session.keep(job.watch.hold());
     } else {
       const loan = await jobs.openLog(jobId);
+      const hold = job?.watch.hold();
       const include = attach.include ?? defaultInclude(params.kind);
       afterReply(() => session.attach(jobId, loan, hold, { ...attach, include, afterSeq: 0 }));
     }
