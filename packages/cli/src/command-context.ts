@@ -33,8 +33,6 @@ export interface CommandContext {
 
 /** One command of `cc-executor`. */
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** What `--help` prints. */
   readonly usage: string;
   /**

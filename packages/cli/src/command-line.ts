@@ -20,7 +20,7 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
       return exitCodes.succeeded;
     }
     if (name === '--help' || name === '-h' || name === 'help') {
-      const asked = commands.get(rest[0] ?? '');
+      const asked = await commands.get(rest[0] ?? '')?.load();
       await writeOut(context.stdout, `${asked?.usage ?? overview()}\n`);
       return exitCodes.succeeded;
     }
@@ -28,9 +28,9 @@ export async function runCommandLine(args: readonly string[], context: CommandCo
       await writeOut(context.stderr, `${overview()}\n`);
       return exitCodes.usage;
     }
-    const command = commands.get(name);
-    if (command === undefined) throw new UsageError(`there is no command '${name}'`);
-    return await runCommand(command, rest, context);
+    const entry = commands.get(name);
+    if (entry === undefined) throw new UsageError(`there is no command '${name}'`);
+    return await runCommand(await entry.load(), rest, context);
   } catch (error) {
     if (isOutputClosed(error)) return exitCodes.outputClosed;
     const { message, mend, exitCode } = describeError(error, commands.has(name) ? name : undefined);

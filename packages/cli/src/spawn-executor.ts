@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, fchmodSync, ftruncateSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { CommandContext } from './command-context.ts';
 import { CommandError } from './command-errors.ts';
@@ -64,15 +73,28 @@ export async function spawnExecutor(
   };
 }
 
-/** Opens the log anew. Those who start at the same time share it, so each line is appended. */
-function openLog(stateDir: string, path: string): number {
-  try {
+/** Makes the folder that an executor keeps everything in. @throws CommandError `startFailed` */
+export function makeStateDirectory(stateDir: string): void {
+  attempt(stateDir, () => {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    accessSync(stateDir, constants.W_OK);
+  });
+}
+
+/** Opens the log anew. Should others start one at the same time they share it, so each line is appended. */
+function openLog(stateDir: string, path: string): number {
+  return attempt(stateDir, () => {
     const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
     const log = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
     fchmodSync(log, 0o600);
     ftruncateSync(log);
     return log;
+  });
+}
+
+function attempt<T>(stateDir: string, action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const mend = 'Name a folder of your own with CC_EXECUTOR_STATE_DIR';

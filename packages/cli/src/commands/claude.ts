@@ -25,7 +25,6 @@ const options = {
 
 /** Gives a task to a fresh Claude. */
 export const claude: Command = {
-  summary: 'give a task to a fresh Claude',
   usage: `Usage: cc-executor claude [options] PROMPT
 
 Launches a Claude with an empty context and prints its answer: as it is written on a terminal, at the end

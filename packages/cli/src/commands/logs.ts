@@ -12,7 +12,6 @@ const READ_BYTES = 1024 * 1024;
 
 /** Shows what a job has printed. */
 export const logs: Command = {
-  summary: 'show what a job has printed',
   usage: `Usage: cc-executor logs [-f] JOB
 
 Shows what a job has printed so far, whether it runs or has ended.

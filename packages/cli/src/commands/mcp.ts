@@ -10,7 +10,6 @@ import { readVersion } from '../version.ts';
 
 /** Serves MCP over stdin and stdout. */
 export const mcp: Command = {
-  summary: 'serve MCP over stdin and stdout',
   usage: `Usage: cc-executor mcp [--url ws://HOST:PORT/ws]
 
 The MCP server: tool calls become jobs of an executor. It starts one when none is running.

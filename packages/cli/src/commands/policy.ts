@@ -13,7 +13,6 @@ import { writeOut } from '../write-out.ts';
 
 /** Shows what an executor that is started here and now would allow. */
 export const policy: Command = {
-  summary: 'show what may run',
   usage: `Usage: cc-executor policy show [--config FILE] [--json]
 
 Shows the policy of an executor that is started here and now, and the file to edit. One that runs already

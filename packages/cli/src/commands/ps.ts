@@ -14,7 +14,6 @@ const PAGE_SIZE = 500;
 
 /** Lists jobs. */
 export const ps: Command = {
-  summary: 'list jobs',
   usage: `Usage: cc-executor ps [--all] [--json]
 
 Lists the jobs that have not ended, newest first.

@@ -22,7 +22,6 @@ const options = {
 
 /** Runs one command as a job and stands in for it: its output, its exit code. */
 export const run: Command = {
-  summary: 'run a command',
   usage: `Usage: cc-executor run [options] [--] CMD ARGS...
 
 Runs a command as a job: its output is ours, and so is its exit code. What is piped in goes to it.

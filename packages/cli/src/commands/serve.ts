@@ -28,7 +28,6 @@ const options = {
 
 /** Runs an executor until it is stopped. */
 export const serve: Command = {
-  summary: 'run an executor in the foreground',
   usage: `Usage: cc-executor serve [options]
 
 Runs an executor. When it is ready it prints one JSON line: {"url","socket","stateDir","pid"}.

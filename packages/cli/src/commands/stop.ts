@@ -14,7 +14,6 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** Ends the executor and its jobs. */
 export const stop: Command = {
-  summary: 'end the executor and all its jobs',
   usage: `Usage: cc-executor stop
 
 Cancels all jobs, ends the executor and waits until it is gone.`,

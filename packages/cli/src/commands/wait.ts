@@ -8,7 +8,6 @@ import { writeOut } from '../write-out.ts';
 
 /** Waits for jobs. */
 export const wait: Command = {
-  summary: 'wait until jobs have ended',
   usage: `Usage: cc-executor wait JOB...
 
 Waits until all of the jobs have ended and prints how, one a line.
