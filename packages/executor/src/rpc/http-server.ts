@@ -142,6 +142,8 @@ function createHttpServer(
 
 function refuse(socket: Duplex, status: Refusal['status'] | 503, { message }: { message: string }): void {
   const body = `${JSON.stringify({ error: message })}\n`;
+  // A client that never hangs up would keep the server from closing.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

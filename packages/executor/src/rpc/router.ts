@@ -77,12 +77,20 @@ export class Router<S extends RoutedSession> {
         signal: this.#signal,
         afterReply: (action) => after.push(action),
       });
-      if (request.id !== undefined) this.#reply(request.id, { result });
-      for (const action of after) action();
+      this.#reply(request.id, { result });
     } catch (error) {
-      if (request.id !== undefined) this.#reply(request.id, { error: this.#toError(error, request.method) });
+      this.#reply(request.id, { error: this.#toError(error, request.method) });
+      return;
     } finally {
       this.#underWay -= 1;
+    }
+    for (const action of after) {
+      try {
+        action();
+      } catch (error) {
+        // The request is answered already.
+        this.#logger.error({ method: request.method, err: error }, 'a request failed after its reply');
+      }
     }
   }
 
@@ -117,7 +125,9 @@ export class Router<S extends RoutedSession> {
     ).toObject();
   }
 
-  #reply(id: RequestId | null, answer: { result: unknown } | { error: ErrorObject }): void {
+  /** A request without an id gets no reply. */
+  #reply(id: RequestId | null | undefined, answer: { result: unknown } | { error: ErrorObject }): void {
+    if (id === undefined) return;
     this.#send(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
   }
 }

@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 /**
  * Clears the way for a Unix socket: what a dead executor left behind is removed.
  *
- * @throws Error when somebody listens there.
+ * @throws Error when somebody listens there, or when what is there is no socket.
  */
 export async function claimSocketPath(path: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<'free' | 'stale'>();
@@ -16,7 +16,10 @@ export async function claimSocketPath(path: string): Promise<void> {
     else reject(error);
   });
   try {
-    if ((await promise) === 'stale') await rm(path, { force: true });
+    if ((await promise) === 'free') return;
+    // The kernel refuses a connection to any file; only a socket is ours to remove.
+    if (!(await lstat(path)).isSocket()) throw new Error(`${path} is not a socket`);
+    await rm(path, { force: true });
   } finally {
     probe.destroy();
   }

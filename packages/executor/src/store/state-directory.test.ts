@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtempDisposable, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readLines, untilDead } from '@cc-executor/testkit';
+import { readLines } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { openStateDirectory, type StateDirectoryError } from './state-directory.ts';
 
@@ -28,19 +28,15 @@ function openElsewhere(path: string) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = readLines(child.stdout);
-  const { pid } = child;
-  if (pid === undefined) throw new Error('the other process did not start');
+  const exit = once(child, 'exit');
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exit;
+  };
   return {
-    pid,
     answer: () => lines.next(),
-    kill: async () => {
-      child.kill('SIGKILL');
-      await untilDead(pid);
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    },
+    kill,
+    [Symbol.asyncDispose]: kill,
   };
 }
 
