@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { claudePath, createClaudeHome, startScriptedApi } from '@cc-executor/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { makeTestHome, type TestRunOptions } from '../test-home.ts';
+
+// Each test is a row of processes, and machines under load take their time to start them.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A home whose Claudes are the real CLI and talk to a scripted model. */
 async function homeWithClaude() {

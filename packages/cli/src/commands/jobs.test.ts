@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { readLines } from '@cc-executor/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { makeTestHome } from '../test-home.ts';
+
+// Each test is a row of processes, and machines under load take their time to start them.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('a detached job is listed, steered, waited for and read again', async () => {
   await using home = await makeTestHome();

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixture, readLines, untilDead } from '@cc-executor/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { collect, makeTestHome } from '../test-home.ts';
+
+// Each test is a row of processes, and machines under load take their time to start them.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('with no configuration at all, a command runs and its output and exit code are ours', async () => {
   await using home = await makeTestHome();

@@ -3,8 +3,11 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { readLines, untilDead } from '@cc-executor/testkit';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { collect, makeTestHome, type TestHome, type TestRunOptions } from '../test-home.ts';
+
+// Each test is a row of processes, and machines under load take their time to start them.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** An executor in the foreground, and what its ready line says. */
 async function serve(home: TestHome, args: readonly string[] = [], options: TestRunOptions = {}) {

@@ -42,8 +42,9 @@ The log goes to stderr. SIGINT or SIGTERM end it and all its jobs; a second one 
   --log-level LEVEL    fatal, error, warn, info, debug, trace or silent (info)
   --idle-exit SECONDS  end after so long without jobs and clients (never)
 
-Flags beat the environment: CC_EXECUTOR_TOKEN, CC_EXECUTOR_STATE_DIR, CC_EXECUTOR_DEFAULT_TIMEOUT (seconds),
-CC_EXECUTOR_ALLOWED_COMMANDS (a comma list), CC_EXECUTOR_CLAUDE_PATH, CC_EXECUTOR_LOG_LEVEL. It beats the file.`,
+Flags beat the environment, which beats the config file. The environment: CC_EXECUTOR_TOKEN,
+CC_EXECUTOR_STATE_DIR, CC_EXECUTOR_DEFAULT_TIMEOUT (seconds), CC_EXECUTOR_ALLOWED_COMMANDS (a comma list,
+besides those of the file), CC_EXECUTOR_CLAUDE_PATH, CC_EXECUTOR_LOG_LEVEL.`,
 
   async run(args, context) {
     const { values, positionals } = parseOptions(args, options);

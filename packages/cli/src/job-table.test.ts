@@ -1,0 +1,39 @@
+import type { JobView } from '@cc-executor/protocol';
+import { expect, test } from 'vitest';
+import { ageText, jobTable, stateText } from './job-table.ts';
+
+const job: JobView = {
+  jobId: 'j_1',
+  kind: 'command',
+  state: { status: 'running', paused: false },
+  title: 'sleep 60',
+  cwd: '/',
+  lane: 'command',
+  createdAt: '2030-01-01T00:00:00.000Z',
+  attempts: [],
+  outputBytes: 0,
+  lastSeq: 0,
+  attachments: 0,
+};
+
+test('columns line up, and a title stays on its line', () => {
+  const jobs: JobView[] = [job, { ...job, jobId: 'longer-id', kind: 'claude', title: 'do\nthis \u{1b}[2J' }];
+  expect(jobTable(jobs, new Date('2030-01-01T00:02:05.000Z'))).toEqual([
+    'JOB        KIND     STATE    AGE  TITLE',
+    'j_1        command  running  2m   sleep 60',
+    'longer-id  claude   running  2m   do this',
+  ]);
+});
+
+test('states read as people say them', () => {
+  const hold = { status: 'queued', reason: 'hold' } as const;
+  const states = [{ status: 'running', paused: true }, hold, { status: 'stopping' }] as const;
+  expect(states.map(stateText)).toEqual(['paused', 'held', 'stopping']);
+  expect(stateText({ status: 'ended', outcome: { status: 'timed_out', which: 'idle' } })).toBe(
+    'timed out (idle)',
+  );
+});
+
+test('ages are told in the largest unit', () => {
+  expect([-5, 59_999, 60_000, 7_200_000, 200_000_000].map(ageText)).toEqual(['0s', '59s', '1m', '2h', '2d']);
+});
