@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
@@ -55,7 +56,7 @@ function findNode() {
 function handOver(node) {
   const child = spawn(node, [...process.execArgv, here, ...process.argv.slice(2)], { stdio: 'inherit' });
   // Ctrl-C on a terminal reaches the child by itself; passed on, it would count twice.
-  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const hasTerminal = [0, 1, 2].some((fd) => isatty(fd));
   /** @param {NodeJS.Signals} signal */
   const passOn = (signal) => {
     if (signal !== 'SIGINT' || !hasTerminal) child.kill(signal);

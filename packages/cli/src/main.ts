@@ -12,7 +12,7 @@ process.stderr.on('error', () => undefined);
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
-  cwd: process.cwd(),
+  cwd: currentFolder(),
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -27,3 +27,12 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
 const flushed = Promise.allSettled([writeOut(process.stdout, ''), writeOut(process.stderr, '')]);
 await Promise.race([flushed, sleep(FLUSH_TIMEOUT_MS)]);
 process.exit(exitCode);
+
+/** A folder that was removed while we are in it has no path; what needs one then says that it does not exist. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
+  }
+}

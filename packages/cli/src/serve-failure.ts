@@ -22,7 +22,7 @@ export async function explainServeFailure(error: unknown, settings: ExecutorSett
       cause: error,
     });
   }
-  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (!(error instanceof Error) || !('code' in error) || !isAboutAddress(error)) return error;
   const address = `${host}:${port}`;
   const failures: Readonly<Record<string, readonly [string, string]>> = {
     EADDRINUSE: [`The port is in use: ${address}`, 'Name another with --port, or 0 for a free one'],
@@ -33,4 +33,9 @@ export async function explainServeFailure(error: unknown, settings: ExecutorSett
   const known = failures[String(error.code)];
   if (known === undefined) return error;
   return new CommandError('cannotServe', ...known, { cause: error });
+}
+
+/** The same codes come from files, too. */
+function isAboutAddress(error: Error): boolean {
+  return 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo');
 }
