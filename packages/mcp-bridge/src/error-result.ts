@@ -49,7 +49,7 @@ function clientHint(error: ClientError): string {
   switch (error.code) {
     case 'connectFailed':
     case 'timedOut':
-      return 'no executor answers; start one with `cc-executor serve`, or see `cc-executor doctor`';
+      return 'no executor answers; start one with `cc-executor serve`, whose log says what keeps it from starting';
     case 'unauthorized':
       return 'the operator can mend this: set CC_EXECUTOR_TOKEN to the token of the executor';
     case 'handshakeRefused':

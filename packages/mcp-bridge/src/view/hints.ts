@@ -48,7 +48,7 @@ function failureHint(reason: Exclude<FailureReason, 'exit' | 'signal'>, resume: 
     case 'spawn':
       return ['hint: the program could not be started; check its path, permissions and cwd'];
     case 'startup':
-      return ['hint: the Claude CLI did not come up; run `cc-executor doctor`'];
+      return ['hint: the Claude CLI did not come up; the message above is what it said'];
     case 'api':
     case 'network':
       return ['hint: the API could not be used; try again later', ...resume];
