@@ -60,6 +60,7 @@ export async function resolveServeSettings(
     claudeStarts: file.claudeStarts ?? availableParallelism(),
     maxLiveJobs: file.maxLiveJobs ?? defaultSettings.maxLiveJobs,
     maxEndedJobs: file.maxEndedJobs ?? defaultSettings.maxEndedJobs,
+    maxStoredBytes: file.maxStoredBytes ?? defaultSettings.maxStoredBytes,
     maxOutputBytes: file.maxOutputBytes ?? defaultSettings.maxOutputBytes,
     policy: addAllowedCommands(file.policy, environment),
     policyFile,

@@ -30,6 +30,8 @@ export const ConfigFile = z.strictObject({
   maxLiveJobs: z.number().int().min(1).max(100_000).optional(),
   /** Ended jobs whose record and output are kept. @default 1000 */
   maxEndedJobs: z.number().int().min(0).max(1_000_000).optional(),
+  /** Bytes of output of all ended jobs that are kept; older jobs are forgotten. @default 10 GiB */
+  maxStoredBytes: z.number().int().min(0).optional(),
   /** Bytes that one job may print; one that prints more is ended. @default 1 GiB */
   maxOutputBytes: z.number().int().min(1024).optional(),
   policy: PolicyConfig.prefault({}),
@@ -54,6 +56,7 @@ export interface ExecutorSettings {
   readonly claudeStarts: number;
   readonly maxLiveJobs: number;
   readonly maxEndedJobs: number;
+  readonly maxStoredBytes: number;
   readonly maxOutputBytes: number;
   readonly policy: PolicyConfig;
   /** Where an operator mends the policy. */
@@ -75,5 +78,6 @@ export const defaultSettings = {
   lanes: { command: { concurrency: 16 }, claude: { concurrency: 4 } },
   maxLiveJobs: 1_000,
   maxEndedJobs: 1_000,
+  maxStoredBytes: 10 * 1024 ** 3,
   maxOutputBytes: 1024 ** 3,
 } as const;

@@ -5,6 +5,7 @@ import { RpcError, type JobView, type StartJobParams } from '@cc-executor/protoc
 import { EndedLog } from '../output/ended-log.ts';
 import { OutputLog, type LogLoan } from '../output/output-log.ts';
 import type { Lanes } from '../queue/lanes.ts';
+import type { EndedTotals } from '../store/job-store.ts';
 import type { JobServices } from './job-options.ts';
 import { Job } from './job.ts';
 import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';
@@ -19,6 +20,8 @@ export interface JobsConfig {
   readonly maxLiveJobs: number;
   /** Ended jobs whose record and output are kept. */
   readonly maxEndedJobs: number;
+  /** Bytes of output of all ended jobs that are kept; the newest stays whatever its size. */
+  readonly maxStoredBytes: number;
   /** Bytes that one job may print. */
   readonly maxOutputBytes: number;
   readonly commandTimeoutMs: number;
@@ -51,18 +54,18 @@ export class Jobs implements AsyncDisposable {
   readonly #starting = new Map<string, Promise<StartedJob>>();
   readonly #endings = new Set<Promise<void>>();
   #isClosing = false;
-  #endedCount: number;
+  #ended: EndedTotals;
 
   constructor(services: JobsServices) {
     this.#services = services;
-    this.#endedCount = services.store.countEnded();
+    this.#ended = services.store.endedTotals();
   }
 
   /** Ends what an earlier executor left open. Call it before the first start. */
   async recover(): Promise<number> {
     const { store, now } = this.#services;
     const lost = await recoverJobs(store, (jobId) => this.#logPath(jobId), now);
-    this.#endedCount += lost;
+    this.#ended = store.endedTotals();
     return lost;
   }
 
@@ -76,7 +79,7 @@ export class Jobs implements AsyncDisposable {
   }
 
   get endedCount(): number {
-    return this.#endedCount;
+    return this.#ended.count;
   }
 
   /**
@@ -218,17 +221,22 @@ export class Jobs implements AsyncDisposable {
   }
 
   async #onEnded(job: Job): Promise<void> {
-    this.#endedCount += 1;
+    const { count, outputBytes } = this.#ended;
+    this.#ended = { count: count + 1, outputBytes: outputBytes + job.log.outputBytes };
     // Readers from now on open the file, so all of it must be there.
     await job.log.settled();
     this.#live.delete(job.jobId);
     await job.log[Symbol.asyncDispose]();
+    await this.#prune();
+  }
+
+  async #prune(): Promise<void> {
     const { store, config } = this.#services;
-    if (this.#endedCount <= config.maxEndedJobs) return;
-    for (const jobId of store.pruneEnded(config.maxEndedJobs)) {
-      this.#endedCount -= 1;
-      await rm(this.#logPath(jobId), { force: true });
-    }
+    const max = { count: config.maxEndedJobs, outputBytes: config.maxStoredBytes };
+    if (this.#ended.count <= max.count && this.#ended.outputBytes <= max.outputBytes) return;
+    const forgotten = store.pruneEnded(max);
+    this.#ended = store.endedTotals();
+    for (const jobId of forgotten) await rm(this.#logPath(jobId), { force: true });
   }
 
   #recordedView(jobId: string): JobView | undefined {

@@ -59,7 +59,8 @@ export class SpoolFile implements AsyncDisposable {
   async read(position: number, length: number): Promise<Buffer> {
     const available = Math.min(length, this.#flushedBytes - position);
     if (available <= 0) return Buffer.alloc(0);
-    const handle = await this.#open();
+    const handle = await this.#openForReading();
+    if (handle === undefined) return Buffer.alloc(0);
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(available), 0, available, position);
     return buffer.subarray(0, bytesRead);
   }
@@ -72,8 +73,19 @@ export class SpoolFile implements AsyncDisposable {
     if (handle !== undefined) await handle.then((file) => file.close()).catch(() => undefined);
   }
 
-  #open(): Promise<FileHandle> {
-    this.#handle ??= open(this.path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  /** Undefined when the file was removed with its job; a reader must not create it anew. */
+  async #openForReading(): Promise<FileHandle | undefined> {
+    try {
+      return await this.#open();
+    } catch (error) {
+      this.#handle = undefined;
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  #open(flags = 0): Promise<FileHandle> {
+    this.#handle ??= open(this.path, constants.O_RDWR | constants.O_NOFOLLOW | flags, 0o600);
     return this.#handle;
   }
 
@@ -85,7 +97,7 @@ export class SpoolFile implements AsyncDisposable {
         const batch = this.#pending;
         const size = this.#pendingBytes;
         this.#pending = [];
-        const handle = await this.#open();
+        const handle = await this.#open(constants.O_CREAT);
         if (!this.#isCut) await handle.truncate(this.#flushedBytes);
         this.#isCut = true;
         // Up to 1024 buffers may go into one call (IOV_MAX).

@@ -63,7 +63,7 @@ test('the same is served on TCP and on the Unix socket', async () => {
   expect(server.connectionCount).toBe(2);
   tcp.client.close();
   await tcp.closed;
-  await expect.poll(() => server.connectionCount).toBe(1);
+  await expect.poll(() => server.connectionCount, { timeout: 20_000 }).toBe(1);
 });
 
 test('when it stops, every client is told and both doors are shut', async () => {
@@ -149,7 +149,7 @@ test('so many connections are taken, and one more when one has gone', async () =
   const clients = await Promise.all(Array.from({ length: 256 }, () => open(address)));
   await expect(open(address)).rejects.toThrow('503');
   clients[0]?.client.terminate();
-  await expect.poll(() => server.connectionCount).toBe(255);
+  await expect.poll(() => server.connectionCount, { timeout: 20_000 }).toBe(255);
   const { client } = await open(address);
   expect(await echo(client, 'in')).toBe('in');
 });

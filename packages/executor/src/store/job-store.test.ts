@@ -167,7 +167,7 @@ test('ended and live jobs are listed apart', async () => {
       .list({ limit: -1, ...(isEnded === undefined ? {} : { isEnded }) })
       .map(({ record }) => record.jobId);
   expect([listed(true), listed(false), listed()]).toEqual([['b'], ['c', 'a'], ['c', 'b', 'a']]);
-  expect(store.countEnded()).toBe(1);
+  expect(store.endedTotals().count).toBe(1);
 });
 
 test('the oldest ended jobs are forgotten with their attempts, live ones never', async () => {
@@ -178,19 +178,36 @@ test('the oldest ended jobs are forgotten with their attempts, live ones never',
     store.insertAttempt(id, 1, at(1), { status: 'starting' });
     if (id !== 'a') store.end(id, end());
   }
-  expect(store.pruneEnded(2).sort()).toEqual(['b', 'c']);
+  expect(store.pruneEnded({ count: 2, outputBytes: Infinity }).sort()).toEqual(['b', 'c']);
   expect(store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['e', 'd', 'a']);
-  expect([store.countEnded(), store.pruneEnded(2), store.get('b')]).toEqual([2, [], undefined]);
+  expect([
+    store.endedTotals().count,
+    store.pruneEnded({ count: 2, outputBytes: Infinity }),
+    store.get('b'),
+  ]).toEqual([2, [], undefined]);
   // Were the attempts still there, the id could not be used again.
   store.insert(newJob('b'));
   store.insertAttempt('b', 1, at(1), { status: 'starting' });
   expect(store.get('b')?.attempts).toHaveLength(1);
 });
 
+test('the oldest are forgotten when all together printed too much, the newest never', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  for (const id of ['a', 'b', 'c']) {
+    store.insert(newJob(id));
+    store.end(id, { ...end(), outputBytes: 100 });
+  }
+  expect(store.endedTotals()).toEqual({ count: 3, outputBytes: 300 });
+  expect(store.pruneEnded({ count: 10, outputBytes: 200 })).toEqual(['a']);
+  expect(store.pruneEnded({ count: 10, outputBytes: 5 })).toEqual(['b']);
+  expect(store.endedTotals()).toEqual({ count: 1, outputBytes: 100 });
+});
+
 test('with nothing to keep all ended jobs are forgotten', async () => {
   await using opened = await openStore();
   opened.store.insert(newJob('a'));
   opened.store.end('a', end());
-  expect(opened.store.pruneEnded(0)).toEqual(['a']);
-  expect(opened.store.countEnded()).toBe(0);
+  expect(opened.store.pruneEnded({ count: 0, outputBytes: Infinity })).toEqual(['a']);
+  expect(opened.store.endedTotals().count).toBe(0);
 });

@@ -20,6 +20,17 @@ export interface JobQuery {
   readonly limit: number;
 }
 
+/** What a record is read from. Not `params`: a prompt may have megabytes. */
+const RECORD_COLUMNS =
+  'job_id, number, kind, lane, title, cwd, params_hash, session_id, state, created_at, started_at, ended_at, ' +
+  'output_bytes, last_seq, drained, result';
+
+/** How many ended jobs there are, and what they have printed. */
+export interface EndedTotals {
+  readonly count: number;
+  readonly outputBytes: number;
+}
+
 /** The jobs and attempts on disk. A job is here before any process of it exists. */
 export class JobStore implements Disposable {
   readonly #database: DatabaseSync;
@@ -101,29 +112,34 @@ export class JobStore implements Disposable {
   }
 
   get(jobId: string): JobRecord | undefined {
-    const row = this.#get('SELECT * FROM jobs WHERE job_id = ?', jobId);
+    const row = this.#get(`SELECT ${RECORD_COLUMNS} FROM jobs WHERE job_id = ?`, jobId);
     return row === undefined ? undefined : this.#read(row);
   }
 
   /** Newest first, each with the number that a cursor names. */
   list(query: JobQuery): { number: number; record: JobRecord }[] {
     const rows = this.#prepare(
-      `SELECT * FROM jobs WHERE (?1 IS NULL OR is_ended = ?1) AND (?2 IS NULL OR number < ?2)
+      `SELECT ${RECORD_COLUMNS} FROM jobs WHERE (?1 IS NULL OR is_ended = ?1) AND (?2 IS NULL OR number < ?2)
        ORDER BY number DESC LIMIT ?3`,
     ).all(query.isEnded === undefined ? null : Number(query.isEnded), query.before ?? null, query.limit);
     return rows.map((row) => ({ number: Number(row['number']), record: this.#read(row) }));
   }
 
-  countEnded(): number {
-    return Number(this.#get('SELECT count(*) AS n FROM jobs WHERE is_ended = 1')?.['n'] ?? 0);
+  endedTotals(): EndedTotals {
+    const row = this.#get('SELECT count(*) AS n, total(output_bytes) AS bytes FROM jobs WHERE is_ended = 1');
+    return { count: Number(row?.['n'] ?? 0), outputBytes: Number(row?.['bytes'] ?? 0) };
   }
 
-  /** Forgets the oldest ended jobs beyond `keep` and tells which. */
-  pruneEnded(keep: number): string[] {
+  /** Forgets the oldest ended jobs beyond either maximum and tells which. The newest one stays whatever its size. */
+  pruneEnded(max: EndedTotals): string[] {
     const rows = this.#prepare(
       `DELETE FROM jobs WHERE job_id IN
-         (SELECT job_id FROM jobs WHERE is_ended = 1 ORDER BY number DESC LIMIT -1 OFFSET ?) RETURNING job_id`,
-    ).all(keep);
+         (SELECT job_id FROM
+           (SELECT job_id, row_number() OVER newest AS place, sum(output_bytes) OVER newest AS bytes
+            FROM jobs WHERE is_ended = 1 WINDOW newest AS (ORDER BY number DESC))
+          WHERE place > ?1 OR (bytes > ?2 AND place > 1))
+       RETURNING job_id`,
+    ).all(max.count, max.outputBytes);
     return rows.map((row) => String(row['job_id']));
   }
 
