@@ -94,6 +94,7 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   };
   const handlers = createHandlers(services);
   const classic = { jobs, cwd: settings.cwd, isShellAllowed: settings.policy.shell === 'full' };
+  let visits = 0;
   const server: HttpServer = building.use(
     await HttpServer.listen({
       host: settings.host,
@@ -102,8 +103,14 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       allowedHosts: settings.allowedHosts,
       token: settings.token,
       sockets: {
-        '/ws': (socket) => serveProtocol(socket, handlers, logger),
-        '/ws/mcp': (socket) => serveClassic(socket, classic),
+        '/ws': (socket) => {
+          visits += 1;
+          serveProtocol(socket, handlers, logger);
+        },
+        '/ws/mcp': (socket) => {
+          visits += 1;
+          serveClassic(socket, classic);
+        },
       },
       pages: {
         '/healthz': () => ({ status: 200, body: { status: 'ok' } }),
@@ -115,7 +122,11 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
     }),
   );
   building.use(
-    new IdleWatch(settings.idleExitMs, () => jobs.liveCount > 0 || server.connectionCount > 0, stop.resolve),
+    new IdleWatch(
+      settings.idleExitMs,
+      () => ({ isBusy: jobs.liveCount > 0 || server.connectionCount > 0, visits }),
+      stop.resolve,
+    ),
   );
   const info: RuntimeInfo = {
     url: `ws://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${server.port}/ws`,

@@ -6,10 +6,10 @@ afterEach(() => vi.useRealTimers());
 
 /** A watch over something that can be busy, and whether it has told that it is idle. */
 function createWatch(idleMs: number | undefined) {
-  const state = { isBusy: false, isIdle: false };
+  const state = { isBusy: false, visits: 0, isIdle: false };
   const watch = new IdleWatch(
     idleMs,
-    () => state.isBusy,
+    () => state,
     () => {
       state.isIdle = true;
     },
@@ -23,6 +23,17 @@ test('it tells when nothing has gone on for so long', () => {
   vi.advanceTimersByTime(9_999);
   expect(state.isIdle).toBe(false);
   vi.advanceTimersByTime(2_500);
+  expect(state.isIdle).toBe(true);
+});
+
+test('a visit between two looks counts', () => {
+  const { watch, state } = createWatch(10_000);
+  using _ = watch;
+  vi.advanceTimersByTime(9_000);
+  state.visits += 1;
+  vi.advanceTimersByTime(10_000);
+  expect(state.isIdle).toBe(false);
+  vi.advanceTimersByTime(5_000);
   expect(state.isIdle).toBe(true);
 });
 

@@ -4,15 +4,22 @@ export class IdleWatch implements Disposable {
 
   /**
    * @param idleMs Undefined: never.
-   * @param isBusy Asked a few times within `idleMs`.
+   * @param look Asked a few times within `idleMs`; `visits` counts those who came, also between two looks.
    */
-  constructor(idleMs: number | undefined, isBusy: () => boolean, onIdle: () => void) {
+  constructor(
+    idleMs: number | undefined,
+    look: () => { isBusy: boolean; visits: number },
+    onIdle: () => void,
+  ) {
     if (idleMs === undefined) return;
     let idleSince = performance.now();
+    let seenVisits = look().visits;
     this.#timer = setInterval(
       () => {
-        if (isBusy()) idleSince = performance.now();
+        const { isBusy, visits } = look();
+        if (isBusy || visits !== seenVisits) idleSince = performance.now();
         else if (performance.now() - idleSince >= idleMs) onIdle();
+        seenVisits = visits;
       },
       Math.min(60_000, Math.max(50, idleMs / 4)),
     );

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fixture, isAlive, untilDead } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { startTestExecutor, type TestExecutor } from './test-executor.ts';
-import { openWire, type WireClient } from './wire-client.ts';
+import { connectWire, openWire, type WireClient } from './wire-client.ts';
 
 const classic = { token: undefined, policy: { shell: 'full' } } as const;
 
@@ -82,6 +82,17 @@ test('[X6] a client that vanishes takes its command with it', async () => {
   const pid = Number(/\d+/.exec(params.content)?.[0]);
   await untilDead(pid);
   expect(isAlive(pid)).toBe(false);
+});
+
+test('[X6] also one that vanishes while its command is being started', async () => {
+  await using executor = await startTestExecutor(classic);
+  await using watcher = await connectWire(executor.url, undefined);
+  const client = await connectClassic(executor);
+  send(client, 'execute', { command: 'sleep 300' });
+  client.socket.close();
+  await expect
+    .poll(async () => (await watcher.call('job/list')).jobs)
+    .toMatchObject([{ state: { status: 'ended', outcome: { status: 'cancelled', by: 'detach' } } }]);
 });
 
 test('[X7] requests with an id are answered, wrong ones with an error, and the session goes on', async () => {

@@ -112,6 +112,9 @@ test('[F8] a connection follows a job once', async () => {
   const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['sleep', '300'] });
   expect(await client.errorOf('job/attach', { jobId })).toBe('alreadyAttached');
   await client.call('job/detach', { jobId });
+  const twice = [client.errorOf('job/attach', { jobId }), client.errorOf('job/attach', { jobId })];
+  expect(await Promise.all(twice)).toEqual([undefined, 'alreadyAttached']);
+  await client.call('job/detach', { jobId });
   expect(await client.errorOf('job/detach', { jobId })).toBe('notAttached');
   expect(await client.errorOf('job/credit', { jobId, bytes: 1 })).toBe('notAttached');
   expect(await client.call('job/attach', { jobId })).toMatchObject({ state: { status: 'running' } });

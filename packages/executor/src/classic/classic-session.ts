@@ -74,6 +74,7 @@ export class ClassicSession {
         }),
       );
       if (job === undefined) throw new Error(`the job ${view.jobId} is gone`);
+      if (this.#connection.closed.aborted) job.cancel('detach', CANCEL_GRACE_MS);
       return await this.#follow(job);
     } finally {
       this.#isStarting = false;

@@ -210,7 +210,12 @@ export class Jobs implements AsyncDisposable {
       path: this.#logPath(jobId),
       now,
       maxOutputBytes: config.maxOutputBytes,
-      onFault: (fault) => job.fail({ status: 'failed', reason: 'outputQuota', message: fault.message }),
+      onFault: ({ code, message }) =>
+        job.fail({
+          status: 'failed',
+          reason: code === 'quotaExceeded' ? 'outputQuota' : 'internal',
+          message,
+        }),
     });
     const defaultTimeoutMs = params.kind === 'command' ? config.commandTimeoutMs : config.claudeTimeoutMs;
     const timeoutMs = params.timeoutMs ?? defaultTimeoutMs;

@@ -34,7 +34,6 @@ export async function launchClaude(
   const program = await findClaude(context, cwd);
   const scratchPath = join(context.scratchPath, jobId);
   const plan = planRun(spec, scratchPath);
-  const listed = policy.config.environment;
   return {
     kind: 'claude',
     plan,
@@ -44,7 +43,7 @@ export async function launchClaude(
       args: plan.args,
       cwd,
       env: buildEnvironment(environment, {
-        names: [...claudeEnvironmentNames, ...(listed['*'] ?? []), ...(listed['claude'] ?? [])],
+        names: [...claudeEnvironmentNames, ...policy.environmentNames('claude')],
         set: plan.env,
       }),
       stdin: 'pipe',

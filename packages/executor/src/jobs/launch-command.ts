@@ -37,7 +37,6 @@ export async function launchCommand(
     policy.judgeCommand({ name: known, file: program.file, args });
   }
   if (policy.config.shell !== 'full') policy.judgeEnvironment(known, Object.keys(params.env ?? {}));
-  const listed = policy.config.environment;
   return {
     kind: 'command',
     tree: {
@@ -45,7 +44,7 @@ export async function launchCommand(
       args,
       cwd,
       env: buildEnvironment(environment, {
-        names: [...(listed['*'] ?? []), ...(listed[known] ?? [])],
+        names: policy.environmentNames(known),
         set: params.env ?? {},
       }),
       stdin: params.stdin,

@@ -13,8 +13,8 @@ async function openLog(): Promise<AsyncDisposable & { log: OutputLog; data: () =
   const directory = await mkdtempDisposable(join(tmpdir(), 'pump-'));
   const log = new OutputLog({
     path: join(directory.path, 'log'),
-    onFault: (fault) => {
-      throw fault;
+    onFault: ({ message }) => {
+      throw new Error(message);
     },
   });
   return {

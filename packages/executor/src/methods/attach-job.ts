@@ -5,7 +5,7 @@ import type { Method } from './method-services.ts';
 export const attachJob: Method<'job/attach'> =
   ({ jobs }) =>
   async ({ jobId, afterSeq, encoding, creditBytes, include }, { session, afterReply }) => {
-    session.checkNotAttached(jobId);
+    using _reservation = session.reserve(jobId);
     const view = jobs.view(jobId);
     const loan = await jobs.openLog(jobId);
     const hold = jobs.find(jobId)?.watch.hold();

@@ -31,7 +31,8 @@ export const readJob: Method<'job/read'> =
           atEnd: isAtEnd(log, cursor),
         };
       }
-      if (entries.length === 0) await log.changed(deadline);
+      // Something may have been appended while the log was read.
+      if (entries.length === 0 && cursor.afterSeq >= log.lastSeq) await log.changed(deadline);
     }
   };
 

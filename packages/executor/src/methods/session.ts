@@ -14,6 +14,7 @@ export class Session {
   readonly connection: Connection;
   isInitialized = false;
   readonly #attachments = new Map<string, Attachment>();
+  readonly #reserved = new Set<string>();
   /** Holds on jobs that were started and not followed: they last as long as the connection. */
   readonly #holds = new DisposableStack();
 
@@ -22,10 +23,18 @@ export class Session {
     connection.closed.addEventListener('abort', () => this.#end(), { once: true });
   }
 
-  /** @throws RpcError `alreadyAttached` */
-  checkNotAttached(jobId: string): void {
-    if (!this.#attachments.has(jobId)) return;
-    throw new RpcError('alreadyAttached', `This connection follows ${jobId} already`, { jobId });
+  /**
+   * Keeps the place of an attachment while it is being prepared, so that a second request finds it taken.
+   * It is given back once the request has been handled, which is right before its attachment is made.
+   *
+   * @throws RpcError `alreadyAttached`
+   */
+  reserve(jobId: string): Disposable {
+    if (this.#attachments.has(jobId) || this.#reserved.has(jobId)) {
+      throw new RpcError('alreadyAttached', `This connection follows ${jobId} already`, { jobId });
+    }
+    this.#reserved.add(jobId);
+    return { [Symbol.dispose]: () => this.#reserved.delete(jobId) };
   }
 
   /**

@@ -7,7 +7,8 @@ export const startJob: Method<'job/start'> =
   ({ jobs }) =>
   async (params, { session, afterReply }) => {
     const attach = params.attach ?? AttachOptions.parse({});
-    if (attach !== false && params.jobId !== undefined) session.checkNotAttached(params.jobId);
+    using _reservation =
+      attach === false || params.jobId === undefined ? undefined : session.reserve(params.jobId);
     const { job, view, position } = await jobs.start(params);
     const { jobId } = view;
     if (attach === false) {

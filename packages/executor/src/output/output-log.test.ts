@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EndedLog } from './ended-log.ts';
-import { OutputLog, type ReadableLog } from './output-log.ts';
+import { OutputLog, type ReadableLog, type LogFault } from './output-log.ts';
 import type { LogCursor } from './spool-reader.ts';
 import type { NewPlainEntry, StoredEntry } from './stored-entry.ts';
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'log-'));
-const onFault = (fault: Error): void => {
-  throw fault;
+const onFault = ({ message }: LogFault): void => {
+  throw new Error(message);
 };
 const now = () => new Date('2026-11-20T10:00:00.000Z');
 const at = '2026-11-20T10:00:00.000Z';
@@ -154,7 +154,7 @@ test('output beyond the quota is not kept, is told once, and other entries still
 
 test('when the disk refuses, that is told once, and what came up to then can be read', async () => {
   await using directory = await temporary();
-  const faults: Error[] = [];
+  const faults: LogFault[] = [];
   await using log = new OutputLog({
     path: join(directory.path, 'missing/log'),
     onFault: (fault) => faults.push(fault),
@@ -166,7 +166,7 @@ test('when the disk refuses, that is told once, and what came up to then can be 
   for (let count = 0; count < 50; count += 1) log.appendOutput('stdout', Buffer.alloc(10));
   log.append(closed);
   await log.settled();
-  expect(faults).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
+  expect(faults).toEqual([{ code: 'diskRefused', message: expect.stringContaining('ENOENT') }]);
   expect((await readAll(log, { afterSeq: 0 })).map(brief)).toEqual([
     [1, 0, 6, 0x62],
     [2, 'closed'],

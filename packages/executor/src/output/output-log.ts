@@ -23,8 +23,11 @@ export interface LogLoan extends AsyncDisposable {
   readonly log: ReadableLog;
 }
 
-/** Told once when a log can take no more: the disk refused it, or its quota is full. */
-export type LogFault = (fault: Error) => void;
+/** Why a log takes no more output. */
+export interface LogFault {
+  readonly code: 'quotaExceeded' | 'diskRefused';
+  readonly message: string;
+}
 
 /** Recent entries that stay in memory, so that followers who keep up never touch the disk. */
 const TAIL_BYTES = 256 * 1024;
@@ -49,7 +52,7 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
   #lastSeq: number;
   #outputBytes: number;
   readonly #maxOutputBytes: number;
-  readonly #onFault: LogFault;
+  readonly #onFault: (fault: LogFault) => void;
   #isClosed = false;
   /** Output is not kept any more: the quota is full, or the disk refused it. */
   #isFull = false;
@@ -62,13 +65,15 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
    */
   constructor(options: {
     path: string;
-    onFault: LogFault;
+    onFault: (fault: LogFault) => void;
     now?: () => Date;
     maxOutputBytes?: number;
     resumeAt?: { position: number; seq: number; outputBytes: number };
   }) {
     const { position = 0, seq = 0, outputBytes = 0 } = options.resumeAt ?? {};
-    this.#file = new SpoolFile(options.path, position, (fault) => this.#refuse(fault));
+    this.#file = new SpoolFile(options.path, position, (error) =>
+      this.#refuse({ code: 'diskRefused', message: `the disk does not take the output: ${error.message}` }),
+    );
     this.#reader = new SpoolReader(this.#file);
     this.#onFault = options.onFault;
     this.#maxOutputBytes = options.maxOutputBytes ?? Number.POSITIVE_INFINITY;
@@ -109,7 +114,8 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
   appendOutput(stream: OutputStream, data: Buffer): void {
     if (data.length === 0 || this.#isFull || this.#isClosed) return;
     if (this.#outputBytes + data.length > this.#maxOutputBytes) {
-      this.#refuse(new Error(`the job printed more than ${this.#maxOutputBytes} bytes`));
+      const message = `the job printed more than ${this.#maxOutputBytes} bytes`;
+      this.#refuse({ code: 'quotaExceeded', message });
       return;
     }
     this.#push({ type: 'output', seq: this.#lastSeq + 1, offset: this.#outputBytes, stream, data });
@@ -175,7 +181,7 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
     if (this.#isReleased && this.#loans === 0) await this.#file[Symbol.asyncDispose]();
   }
 
-  #refuse(fault: Error): void {
+  #refuse(fault: LogFault): void {
     if (this.#isFull) return;
     this.#isFull = true;
     this.#onFault(fault);
