@@ -62,7 +62,8 @@ export function openLinuxProcessTable(instanceId: string): ProcessTableSource {
 
   return {
     scan: shareReadings(read),
-    identify: (pid) => Promise.resolve(readStat(pid)),
+    // An async function runs at once up to its first `await`, so the reading happens before the call returns.
+    identify: async (pid) => readStat(pid),
     isCurrent(identity) {
       const stat = readStat(identity.pid);
       return stat !== undefined && !stat.isDead && stat.startTime === identity.startTime;

@@ -98,7 +98,9 @@ class PortableProcessHost implements ProcessHost {
 /** Asks for the leader's identity at once, so that it is there to be seen even if it has ended already. */
 async function buildTree(id: string, leader: Leader, source: ProcessTableSource): Promise<Tree> {
   const { pid } = leader;
-  const identity = (await source.identify(pid)) ?? { pid, startTime: Number.NaN };
+  // A leader that runs must get its tree also when the table cannot be read: its marker and group still find it.
+  const known = await source.identify(pid).catch(() => undefined);
+  const identity = known ?? { pid, startTime: Number.NaN };
   return new PortableTree({
     id,
     leader,

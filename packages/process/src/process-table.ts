@@ -27,7 +27,8 @@ export function shareReadings(read: () => Promise<ProcessTable>): () => Promise<
     next ??= new Promise((resolve) => {
       setImmediate(() => {
         next = undefined;
-        resolve(read());
+        // A reading that throws (no file descriptors left) must reject, not end the whole program.
+        resolve(Promise.try(read));
       });
     });
     return next;

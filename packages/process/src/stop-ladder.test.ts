@@ -60,3 +60,12 @@ test('a kill that failed can be tried again', async () => {
   await stop.climb(0);
   expect(kill).toHaveBeenCalledTimes(2);
 });
+
+test('a try after a failed one kills again, though nobody can be asked or leaves', async () => {
+  const { ask, kill, ladder: stop } = ladder();
+  ask.mockRejectedValueOnce(new Error('the table cannot be read'));
+  kill.mockRejectedValueOnce(new Error('somebody is still alive'));
+  await expect(stop.climb(1)).rejects.toThrow('somebody is still alive');
+  await stop.climb(5);
+  expect([ask.mock.calls.length, kill.mock.calls.length]).toEqual([2, 2]);
+});

@@ -37,8 +37,9 @@ export class StopLadder {
       else this.#cancelTimer = after(graceMs, () => this.#graceOver.resolve('graceOver'));
     }
     this.#outcome ??= this.#run(graceMs > 0).catch((error: unknown) => {
-      // What has failed may be tried again by a later call.
+      // What has failed may be tried again by a later call, with a grace of its own.
       this.#outcome = undefined;
+      this.#deadlineMs = Number.POSITIVE_INFINITY;
       throw error;
     });
     return this.#outcome;
