@@ -159,3 +159,12 @@ test('tokens are counted before the result comes, and corrected by it', () => {
   reader.push(lines({ ...result, modelUsage, total_cost_usd: 0.5 }));
   expect(reader.facts.result).toMatchObject({ usage: { inputTokens: 12, outputTokens: 8 }, costUsd: 0.5 });
 });
+
+test('a tool input nested too deeply to be written again is garbage and breaks nothing', () => {
+  const reader = new ClaudeReader();
+  const input = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const block = `{"type":"tool_use","id":"t","name":"X","input":${input}}`;
+  const line = `{"type":"assistant","message":{"id":"msg1","content":[${block}]}}\n`;
+  expect(reader.push(Buffer.from(line))).toEqual([{ type: 'other', name: 'garbage' }]);
+  expect(reader.push(lines(said('short')))).toEqual([{ type: 'text', text: 'short', messageId: 'msg1' }]);
+});

@@ -11,6 +11,7 @@ import {
   UserLine,
 } from './line.ts';
 import { readAssistantLine, readUserLine } from './message-line.ts';
+import { parseLine } from './parse-line.ts';
 import { readRateLimitLine, readResultLine } from './result-line.ts';
 import { Run } from './run.ts';
 import { readStreamLine } from './stream-line.ts';
@@ -63,7 +64,7 @@ export class ClaudeReader {
   #read(line: SplitLine): ClaudeEvent[] {
     if ('droppedBytes' in line) return this.#garbage('lineTooLong');
     if (line.text.trim() === '') return [];
-    const json = parseJson(line.text);
+    const json = parseLine(line.text);
     const head = AnyLine.safeParse(json);
     if (!head.success) return this.#garbage('garbage');
     const { type, subtype } = head.data;
@@ -92,13 +93,5 @@ export class ClaudeReader {
   #garbage(name: string): ClaudeEvent[] {
     this.#run.garbageLines += 1;
     return [{ type: 'other', name }];
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
