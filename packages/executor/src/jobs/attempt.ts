@@ -62,7 +62,13 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptEnd> {
     }
     if (launch.kind === 'claude') await writePlannedFiles(launch);
     const tree = await services.host.spawn({ ...launch.tree, id: `${options.jobId}.${options.attempt}` });
-    return await followTree(tree, options, leaveGate);
+    try {
+      return await followTree(tree, options, leaveGate);
+    } catch (error) {
+      // Whatever broke on our side, no process may be left without its job.
+      await tree.stop({ graceMs: 0 }).catch(() => undefined);
+      throw error;
+    }
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error;
     const outcome: Outcome = { status: 'failed', reason: 'spawn', message: error.message };

@@ -96,8 +96,8 @@ export class Job {
     const attempt = this.#attempts.length + 1;
     this.#apply({ type: 'start' });
     this.#attempts.push({ attempt, startedAt });
-    services.store.insertAttempt(this.jobId, attempt, startedAt, this.state);
     try {
+      services.store.insertAttempt(this.jobId, attempt, startedAt, this.state);
       const end = await runAttempt({
         jobId: this.jobId,
         attempt,
@@ -114,7 +114,7 @@ export class Job {
             exitedAt,
             ...exit,
           };
-          services.store.endAttempt(this.jobId, attempt, { exitedAt, ...exit });
+          this.#record(() => services.store.endAttempt(this.jobId, attempt, { exitedAt, ...exit }));
           this.#stop({ by: 'exit' });
         },
         graceMs: () => this.#graceMs,
@@ -217,7 +217,7 @@ export class Job {
     if (params.kind === 'command' && live.tree.stdin !== null) this.stdin.connect(live.tree.stdin);
     const known = this.#attempts[attempt - 1];
     if (known !== undefined) this.#attempts[attempt - 1] = { ...known, pid };
-    services.store.setPid(this.jobId, attempt, pid);
+    this.#record(() => services.store.setPid(this.jobId, attempt, pid));
     this.log.append({ type: 'started', attempt, pid });
     this.#apply({ type: 'spawned' });
     // A cancel may have come while the process was being made.
@@ -253,6 +253,15 @@ export class Job {
     if (next.status !== 'ended') this.log.append({ type: 'state', state: this.state });
   }
 
+  /** A process that runs cannot wait for a disk that is full: what could not be written is missing in the store. */
+  #record(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#options.services.logger.error({ jobId: this.jobId, err: error }, 'a job could not be recorded');
+    }
+  }
+
   #close(outcome: Outcome, drained: boolean, result: JobResult | undefined): void {
     if (this.isEnded) return;
     this.#clocks?.[Symbol.dispose]();
@@ -264,14 +273,10 @@ export class Job {
     this.#end = { endedAt, drained, result };
     this.log.append({ type: 'state', state: this.state });
     this.log.append({ type: 'closed', outcome, drained, ...(result === undefined ? {} : { result }) });
-    services.store.end(this.jobId, {
-      state: this.state,
-      endedAt,
-      drained,
-      result,
-      outputBytes: this.log.outputBytes,
-      lastSeq: this.log.lastSeq,
-    });
+    const { outputBytes, lastSeq } = this.log;
+    this.#record(() =>
+      services.store.end(this.jobId, { state: this.state, endedAt, drained, result, outputBytes, lastSeq }),
+    );
     services.logger.info(
       {
         jobId: this.jobId,

@@ -194,6 +194,9 @@ export class Jobs implements AsyncDisposable {
     });
     const ending = Promise.all([ran.promise, job.closed])
       .then(() => this.#onEnded(job))
+      .catch((error: unknown) => {
+        this.#services.logger.error({ jobId, err: error }, 'an ended job could not be put away');
+      })
       .finally(() => this.#endings.delete(ending));
     this.#endings.add(ending);
     return { job, view: job.view(), position };
