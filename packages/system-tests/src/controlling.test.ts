@@ -31,6 +31,23 @@ test('[K1] [K4] a paused job falls silent, its clocks stand still, and resumed i
   expect(await client.call('job/get', { jobId })).toMatchObject({ state: running });
 });
 
+test('[K1] a resume sent right behind a pause is not lost', async () => {
+  await using executor = await startTestExecutor(anything);
+  await using client = await executor.connect();
+  const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['sleep', '300'] });
+  await client.notification('job/started', jobId);
+  const replies = await Promise.all([
+    client.call('job/pause', { jobId }),
+    client.call('job/resume', { jobId }),
+    client.call('job/pause', { jobId }),
+  ]);
+  expect(replies).toEqual([
+    { jobId, before: running, after: paused },
+    { jobId, before: paused, after: running },
+    { jobId, before: running, after: paused },
+  ]);
+});
+
 test('[K2] interrupt is SIGINT, which a program may take and go on', async () => {
   await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();

@@ -252,6 +252,16 @@ test('a job that prints more than it may is ended, and what it printed is kept',
   expect((await client.call('job/get', { jobId })).outputBytes).toBeGreaterThan(900_000);
 });
 
+test('a job whose last output was refused has not succeeded, though its leader has', async () => {
+  await using executor = await startTestExecutor({ ...anything, maxOutputBytes: 1024 });
+  await using client = await executor.connect();
+  const command = "(sleep 0.3; printf '%02000d' 1) & exit 0";
+  const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', command });
+  const { outcome, result } = (await client.notification('job/closed', jobId)).params;
+  expect(outcome).toMatchObject({ status: 'failed', reason: 'outputQuota' });
+  expect(result).toEqual({ kind: 'command', exitCode: 0, signal: null });
+});
+
 test('old ended jobs are forgotten, newest are kept', async () => {
   await using executor = await startTestExecutor({ maxEndedJobs: 3 });
   await using client = await executor.connect();

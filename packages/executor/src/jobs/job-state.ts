@@ -50,6 +50,11 @@ export function toJobState(phase: JobPhase): JobState {
   return phase.status === 'stopping' ? { status: 'stopping' } : phase;
 }
 
+/** Output that was lost while the last of it was read counts for more than the leader's own end. */
+export function decisiveCause(first: StopCause, fault: StopCause | undefined): StopCause {
+  return first.by === 'exit' ? (fault ?? first) : first;
+}
+
 /** The outcome that a cause stands for; `natural` is how the leader's own end reads. */
 export function outcomeOf(cause: StopCause, natural: Outcome): Outcome {
   switch (cause.by) {

@@ -10,20 +10,22 @@ import type {
 } from '@cc-executor/protocol';
 import type { OutputLog } from '../output/output-log.ts';
 import { runAttempt, type LiveAttempt } from './attempt.ts';
+import { Controls, type Controlled } from './controls.ts';
 import { JobClocks } from './job-clocks.ts';
 import { DetachWatch } from './detach-watch.ts';
-import { toJobState, transition, type JobEvent, type JobPhase, type StopCause } from './job-state.ts';
+import {
+  decisiveCause,
+  toJobState,
+  transition,
+  type JobEvent,
+  type JobPhase,
+  type StopCause,
+} from './job-state.ts';
 import type { JobOptions } from './job-options.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
 /** How long an ending tree may take to end by itself when nobody said otherwise, in milliseconds. */
 const DEFAULT_GRACE_MS = 5_000;
-
-/** A control's answer: the state before it and after it. */
-export interface Controlled {
-  readonly before: JobState;
-  readonly after: JobState;
-}
 
 /** One piece of work from request to end. It lives here until it has ended and nobody follows it. */
 export class Job {
@@ -41,10 +43,12 @@ export class Job {
   readonly #resolveClosed: () => void;
   readonly #leaveQueue = new AbortController();
   readonly #attempts: Attempt[] = [];
+  readonly #controls = new Controls(() => this.state);
   #phase: JobPhase = { status: 'queued', reason: 'capacity' };
   #live: LiveAttempt | undefined;
   #clocks: JobClocks | undefined;
   #graceMs = DEFAULT_GRACE_MS;
+  #fault: StopCause | undefined;
   #end: { endedAt: string; drained: boolean; result: JobResult | undefined } | undefined;
 
   /** Writes the job to the store: it exists from here on, whatever happens. */
@@ -118,7 +122,8 @@ export class Job {
           this.#stop({ by: 'exit' });
         },
         graceMs: () => this.#graceMs,
-        cause: () => (this.#phase.status === 'stopping' ? this.#phase.cause : undefined),
+        cause: () =>
+          this.#phase.status === 'stopping' ? decisiveCause(this.#phase.cause, this.#fault) : undefined,
       });
       this.#close(end.outcome, end.drained, end.result);
     } catch (error) {
@@ -128,7 +133,7 @@ export class Job {
   }
 
   async pause(): Promise<Controlled> {
-    return this.#control(async () => {
+    return this.#controls.run(async () => {
       if (this.#phase.status !== 'running' || this.#phase.paused) return;
       await this.#live?.tree.pause();
       this.#clocks?.pause();
@@ -137,7 +142,7 @@ export class Job {
   }
 
   async resume(): Promise<Controlled> {
-    return this.#control(async () => {
+    return this.#controls.run(async () => {
       if (this.#phase.status !== 'running' || !this.#phase.paused) return;
       await this.#live?.tree.resume();
       this.#clocks?.resume();
@@ -147,7 +152,7 @@ export class Job {
 
   /** Asks for an early end: SIGINT for a command, the CLI's own interrupt for a Claude, whose session stays usable. */
   async interrupt(): Promise<Controlled> {
-    return this.#control(async () => {
+    return this.#controls.run(async () => {
       if (this.#phase.status === 'queued') this.cancel('interrupt', DEFAULT_GRACE_MS);
       else if (this.#phase.status === 'running') await this.#live?.driver.interrupt();
     });
@@ -171,7 +176,8 @@ export class Job {
 
   /** The disk or something else of ours failed: the job cannot go on. */
   fail(outcome: Outcome): void {
-    this.#stop({ by: 'fault', outcome });
+    this.#fault ??= { by: 'fault', outcome };
+    this.#stop(this.#fault);
     this.#stopTree();
   }
 
@@ -202,12 +208,6 @@ export class Job {
   get #sessionId(): string | undefined {
     const { launch } = this.#options;
     return launch.kind === 'claude' ? launch.plan.sessionId : undefined;
-  }
-
-  async #control(action: () => Promise<void>): Promise<Controlled> {
-    const before = this.state;
-    await action();
-    return { before, after: this.state };
   }
 
   #onStarted(attempt: number, live: LiveAttempt): void {

@@ -1,5 +1,6 @@
 import type { MethodResult } from '@cc-executor/protocol';
-import type { Controlled, Job } from '../jobs/job.ts';
+import type { Controlled } from '../jobs/controls.ts';
+import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Method } from './method-services.ts';
 
