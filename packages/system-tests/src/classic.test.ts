@@ -126,3 +126,39 @@ test('[X2] without the shell capability only what policy allows runs', async () 
   await status(client, 'COMPLETED');
   expect(lines(client)).toEqual(['plain']);
 });
+
+test('[X5] [X7] a cancel that comes after the end is answered with how the command ended', async () => {
+  await using executor = await startTestExecutor(classic);
+  await using watcher = await connectWire(executor.url, undefined);
+  await using client = await connectClassic(executor);
+  await client.request('execute', { command: 'sleep 300 & echo up; exit 4' });
+  await expect
+    .poll(async () => (await watcher.call('job/list')).jobs)
+    .toMatchObject([{ state: { status: 'stopping' } }]);
+  const reply = await client.request('control', { type: 'CANCEL' });
+  expect(reply.result).toEqual({ status: 'COMPLETED', exit_code: 4 });
+  // The session is free as soon as the answer is there.
+  expect((await client.request('execute', { command: 'true' })).error).toBeUndefined();
+});
+
+test('[X7] a cancel sent right behind its command is not lost', async () => {
+  await using executor = await startTestExecutor(classic);
+  await using client = await connectClassic(executor);
+  send(client, 'execute', { command: 'sleep 300' });
+  expect((await client.request('control', { type: 'CANCEL' })).result).toEqual({ status: 'CANCELLED' });
+  await status(client, 'CANCELLED');
+});
+
+test('[X5] a command that is killed while paused has its one end after the resume', async () => {
+  await using executor = await startTestExecutor(classic);
+  await using watcher = await connectWire(executor.url, undefined);
+  await using client = await connectClassic(executor);
+  const { result } = await client.request('execute', { command: 'sleep 300' });
+  expect((await client.request('control', { type: 'PAUSE' })).result).toEqual({ status: 'PAUSED' });
+  process.kill(result.pid, 'SIGKILL');
+  await expect
+    .poll(async () => (await watcher.call('job/list')).jobs)
+    .toMatchObject([{ state: { status: 'ended' } }]);
+  expect((await client.request('control', { type: 'RESUME' })).error?.message).toContain('cannot be resumed');
+  expect((await status(client, 'COMPLETED')).params.exit_code).toBe(137);
+});

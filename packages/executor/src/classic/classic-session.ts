@@ -35,6 +35,8 @@ interface Current {
   readonly lines: Readonly<Record<OutputStream, LineSplitter>>;
   /** The first status of the command. */
   readonly started: PromiseWithResolvers<ClassicStatus>;
+  /** The last one. */
+  readonly ended: PromiseWithResolvers<ClassicStatus>;
   isPaused: boolean;
   /** What came in the moment of the pause. */
   held: LogEntry[];
@@ -47,7 +49,8 @@ export class ClassicSession {
   readonly #services: ClassicServices;
   readonly #connection: Connection;
   #current: Current | undefined;
-  #isStarting = false;
+  /** The job of an `execute` that has no status yet. */
+  #starting: Promise<Job> | undefined;
 
   constructor(services: ClassicServices, connection: Connection) {
     this.#services = services;
@@ -58,32 +61,23 @@ export class ClassicSession {
 
   /** Runs a line with bash. Answers with its first status. */
   async execute(params: unknown): Promise<ClassicStatus> {
-    if (this.#isStarting || this.#current !== undefined)
+    if (this.#starting !== undefined || this.#current !== undefined)
       throw new Error('a command is running on this connection');
-    const { command, timeout } = parseParams('execute', ClassicExecuteParams, params);
-    this.#isStarting = true;
+    this.#starting = this.#start(parseParams('execute', ClassicExecuteParams, params));
     try {
-      const { jobs, cwd, isShellAllowed } = this.#services;
-      const { job, view } = await jobs.start(
-        StartJobParams.parse({
-          ...(isShellAllowed ? { argv: ['bash', '-c', command] } : { command }),
-          kind: 'command',
-          cwd,
-          attach: false,
-          ...(timeout === undefined || timeout === null ? {} : { timeoutMs: Math.ceil(timeout * 1000) }),
-        }),
-      );
-      if (job === undefined) throw new Error(`the job ${view.jobId} is gone`);
+      const job = await this.#starting;
       if (this.#connection.closed.aborted) job.cancel('detach', CANCEL_GRACE_MS);
       return await this.#follow(job);
     } finally {
-      this.#isStarting = false;
+      this.#starting = undefined;
     }
   }
 
   /** Pauses, resumes or cancels the command. Answers with the status that this leads to. */
   async control(params: unknown): Promise<ClassicStatus> {
     const { type } = parseParams('control', ClassicControlParams, params);
+    // What comes right behind an `execute` is meant for its command.
+    await this.#starting?.catch(() => undefined);
     const current = this.#current;
     if (current === undefined) throw new Error(`no command is running, so there is nothing to ${type}`);
     switch (type) {
@@ -94,14 +88,28 @@ export class ClassicSession {
       case 'CANCEL':
         current.job.cancel('client', CANCEL_GRACE_MS);
         this.#unpause(current);
-        await current.job.closed;
-        return { status: 'CANCELLED' };
+        return current.ended.promise;
     }
   }
 
   /** Tells the client of an error in its own words. */
   reportError(message: string): void {
     this.#notify({ method: 'error', params: { message } });
+  }
+
+  async #start({ command, timeout }: ClassicExecuteParams): Promise<Job> {
+    const { jobs, cwd, isShellAllowed } = this.#services;
+    const { job, view } = await jobs.start(
+      StartJobParams.parse({
+        ...(isShellAllowed ? { argv: ['bash', '-c', command] } : { command }),
+        kind: 'command',
+        cwd,
+        attach: false,
+        ...(timeout === undefined || timeout === null ? {} : { timeoutMs: Math.ceil(timeout * 1000) }),
+      }),
+    );
+    if (job === undefined) throw new Error(`the job ${view.jobId} is gone`);
+    return job;
   }
 
   async #follow(job: Job): Promise<ClassicStatus> {
@@ -135,18 +143,22 @@ export class ClassicSession {
       job,
       follower,
       started,
+      ended: Promise.withResolvers<ClassicStatus>(),
       lines: { stdout: line('stdout'), stderr: line('stderr') },
       isPaused: false,
       held: [],
       unpause: Promise.withResolvers<void>(),
     };
     this.#current = current;
-    void follower.run().finally(() => {
-      hold[Symbol.dispose]();
-      current.lines.stdout[Symbol.dispose]();
-      current.lines.stderr[Symbol.dispose]();
-      return loan[Symbol.asyncDispose]();
-    });
+    void follower
+      .run()
+      .catch(() => this.#connection.close('internalError', 'the output of the command cannot be read'))
+      .finally(() => {
+        hold[Symbol.dispose]();
+        current.lines.stdout[Symbol.dispose]();
+        current.lines.stderr[Symbol.dispose]();
+        return loan[Symbol.asyncDispose]();
+      });
     return started.promise;
   }
 
@@ -163,7 +175,7 @@ export class ClassicSession {
         current.lines.stdout.flush();
         current.lines.stderr.flush();
         this.#current = undefined;
-        this.#reportEnd(entry.outcome);
+        current.ended.resolve(this.#reportEnd(entry.outcome));
         current.started.reject(new Error(describeEnd(entry.outcome)));
         return;
       case 'state':
@@ -189,7 +201,11 @@ export class ClassicSession {
 
   async #resume(current: Current): Promise<ClassicStatus> {
     const { after } = await current.job.resume();
-    if (after.status !== 'running') throw new Error(`the command is ${after.status} and cannot be resumed`);
+    if (after.status !== 'running') {
+      // It was killed from outside: what is left to say of it has waited for this.
+      this.#unpause(current);
+      throw new Error(`the command is ${after.status} and cannot be resumed`);
+    }
     const status = this.#status({ status: 'RUNNING', pid: current.job.view().attempts.at(-1)?.pid ?? 0 });
     this.#unpause(current);
     return status;
@@ -203,15 +219,12 @@ export class ClassicSession {
   }
 
   /** Exactly one terminal status, and before it why, when that is more than an exit code. */
-  #reportEnd(outcome: Outcome): void {
-    if (outcome.status === 'succeeded') {
-      this.#status({ status: 'COMPLETED', exit_code: 0 });
-    } else if (outcome.status === 'failed' && (outcome.reason === 'exit' || outcome.reason === 'signal')) {
-      this.#status({ status: 'COMPLETED', exit_code: exitCodeOf(outcome) });
-    } else {
-      if (outcome.status !== 'cancelled') this.reportError(describeEnd(outcome));
-      this.#status({ status: 'CANCELLED' });
-    }
+  #reportEnd(outcome: Outcome): ClassicStatus {
+    if (outcome.status === 'succeeded') return this.#status({ status: 'COMPLETED', exit_code: 0 });
+    if (outcome.status === 'failed' && (outcome.reason === 'exit' || outcome.reason === 'signal'))
+      return this.#status({ status: 'COMPLETED', exit_code: exitCodeOf(outcome) });
+    if (outcome.status !== 'cancelled') this.reportError(describeEnd(outcome));
+    return this.#status({ status: 'CANCELLED' });
   }
 
   #status(params: ClassicStatus): ClassicStatus {
