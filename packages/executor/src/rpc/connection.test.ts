@@ -168,3 +168,26 @@ test('a peer that leaves two pings without an answer is cut off', async () => {
   await expect.poll(() => pair.connection.closed.aborted, { timeout: 20_000 }).toBe(true);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a client that takes no replies is not read from until it does', async () => {
+  await using pair = await connectPair();
+  pair.client.pause();
+  flood(pair.connection);
+  pair.client.send('one more request');
+  await idle();
+  expect(pair.texts).toEqual([]);
+  pair.client.resume();
+  await expect.poll(() => pair.texts).toEqual(['one more request']);
+});
+
+test.each<[who: string, cut: (pair: Awaited<ReturnType<typeof connectPair>>) => void]>([
+  ['us', ({ connection }) => connection.terminate()],
+  ['the client', ({ client }) => client.terminate()],
+])('a connection that is not read from is noticed to be cut by %s', async (_who, cut) => {
+  await using pair = await connectPair();
+  pair.client.pause();
+  flood(pair.connection);
+  await idle();
+  cut(pair);
+  await expect.poll(() => pair.connection.closed.aborted).toBe(true);
+});

@@ -4,6 +4,8 @@ import type { RawData, WebSocket } from 'ws';
 
 /** Bytes on their way to a client above which followers wait. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+/** Bytes on their way above which nothing more is read: a client that takes no replies is to send no requests. */
+const MAX_IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 const PING_INTERVAL_MS = 15_000;
 
 /** One WebSocket: sends text, knows how much is on its way, notices when the peer is gone. */
@@ -43,9 +45,12 @@ export class Connection {
   send(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#inFlightBytes += text.length;
+    if (this.#inFlightBytes > MAX_IN_FLIGHT_BYTES) this.#socket.pause();
     this.#socket.send(text, () => {
       this.#inFlightBytes -= text.length;
-      if (this.#inFlightBytes <= HIGH_WATER_BYTES) this.#wake();
+      if (this.#inFlightBytes > HIGH_WATER_BYTES) return;
+      if (this.#socket.isPaused) this.#socket.resume();
+      this.#wake();
     });
   }
 
