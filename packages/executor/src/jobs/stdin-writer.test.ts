@@ -122,3 +122,10 @@ test('a write that was refused can be repeated when the process has read', async
   write(writer, 'late', 'x');
   expect(read).toEqual(['bbbbbbbbbb', 'x']);
 });
+
+test('a write of more than may wait is taken when nothing waits', () => {
+  const writer = new StdinWriter('j');
+  writer.connect(stuck());
+  writer.write('big', Buffer.alloc(12 * 1024 * 1024));
+  expect(() => write(writer, 'more', 'x')).toThrow(refusal('overloaded'));
+});

@@ -38,7 +38,8 @@ export class StdinWriter {
       const message = `The standard input of ${this.#jobId} is closed`;
       throw new RpcError('stdinClosed', message, { jobId: this.#jobId });
     }
-    if (this.#pendingBytes + bytes.length > MAX_PENDING_BYTES)
+    // A single write may be larger than the bound: refused as too early, it would never be taken.
+    if (this.#pendingBytes > 0 && this.#pendingBytes + bytes.length > MAX_PENDING_BYTES)
       throw this.#overloaded('bytes', MAX_PENDING_BYTES);
     if (this.#pendingWrites >= MAX_PENDING_WRITES) throw this.#overloaded('writes', MAX_PENDING_WRITES);
     this.#remember(writeId);
