@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RpcError, type JobView, type StartJobParams } from '@cc-executor/protocol';
 import { EndedLog } from '../output/ended-log.ts';
+import { Notifier } from '../output/notifier.ts';
 import { OutputLog, type LogLoan } from '../output/output-log.ts';
 import type { Lanes } from '../queue/lanes.ts';
 import type { EndedTotals } from '../store/job-store.ts';
@@ -53,6 +54,8 @@ export class Jobs implements AsyncDisposable {
   /** Starts under way, so that a repeat of one waits for it. */
   readonly #starting = new Map<string, Promise<StartedJob>>();
   readonly #endings = new Set<Promise<void>>();
+  /** Tells those who wait that some job has ended. */
+  readonly #ends = new Notifier();
   #isClosing = false;
   #ended: EndedTotals;
 
@@ -138,19 +141,17 @@ export class Jobs implements AsyncDisposable {
    * @throws RpcError `unknownJob`
    */
   async wait(jobIds: readonly string[], mode: 'any' | 'all', signal: AbortSignal): Promise<boolean> {
-    const open = jobIds.filter((jobId) => this.view(jobId).state.status !== 'ended');
-    if (open.length === 0 || (mode === 'any' && open.length < jobIds.length)) return true;
-    const ends = open.map((jobId) => this.#live.get(jobId)?.closed ?? Promise.resolve());
-    const { promise: aborted, resolve } = Promise.withResolvers<void>();
-    const abort = (): void => resolve();
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    try {
-      const ended = (mode === 'any' ? Promise.race(ends) : Promise.all(ends)).then(() => true);
-      return await Promise.race([ended, aborted.then(() => false)]);
-    } finally {
-      signal.removeEventListener('abort', abort);
+    const open = jobIds.flatMap((jobId) => {
+      const isEnded = this.view(jobId).state.status === 'ended';
+      return isEnded ? [] : (this.#live.get(jobId) ?? []);
+    });
+    const wanted = mode === 'any' ? jobIds.length - 1 : 0;
+    // Not by `closed`: what waits for a promise stays with it, and clients may ask about a long job again and again.
+    while (open.filter((job) => !job.isEnded).length > wanted) {
+      if (signal.aborted) return false;
+      await this.#ends.wait(signal);
     }
+    return true;
   }
 
   /** Refuses new jobs, cancels the live ones and waits until their trees are empty. */
@@ -192,6 +193,7 @@ export class Jobs implements AsyncDisposable {
       signal: job.leaveQueue,
       onRemoved: ran.resolve,
     });
+    void job.closed.then(() => this.#ends.notify());
     const ending = Promise.all([ran.promise, job.closed])
       .then(() => this.#onEnded(job))
       .catch((error: unknown) => {

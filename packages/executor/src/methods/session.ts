@@ -16,7 +16,7 @@ export class Session {
   readonly #attachments = new Map<string, Attachment>();
   readonly #reserved = new Set<string>();
   /** Holds on jobs that were started and not followed: they last as long as the connection. */
-  readonly #holds = new DisposableStack();
+  readonly #holds = new Set<Disposable>();
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -88,10 +88,15 @@ export class Session {
     this.#attachment(jobId).end();
   }
 
-  /** Keeps a job for as long as the connection lasts. */
-  keep(hold: Disposable): void {
-    if (this.connection.closed.aborted) hold[Symbol.dispose]();
-    else this.#holds.use(hold);
+  /** Keeps a job for as long as the connection lasts; `ended` tells when there is nothing left to keep. */
+  keep(hold: Disposable, ended: Promise<void>): void {
+    if (this.connection.closed.aborted) {
+      hold[Symbol.dispose]();
+      return;
+    }
+    this.#holds.add(hold);
+    // A connection may last for months, and a hold keeps all that its job was made of.
+    void ended.then(() => this.#holds.delete(hold));
   }
 
   #attachment(jobId: string): Attachment {
@@ -102,6 +107,6 @@ export class Session {
 
   #end(): void {
     for (const { end } of this.#attachments.values()) end();
-    this.#holds.dispose();
+    for (const hold of this.#holds) hold[Symbol.dispose]();
   }
 }

@@ -12,7 +12,7 @@ export const startJob: Method<'job/start'> =
     const { job, view, position } = await jobs.start(params);
     const { jobId } = view;
     if (attach === false) {
-      if (job !== undefined) session.keep(job.watch.hold());
+      if (job !== undefined) session.keep(job.watch.hold(), job.closed);
     } else {
       const loan = await jobs.openLog(jobId);
       const hold = job?.watch.hold();
