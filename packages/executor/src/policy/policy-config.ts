@@ -14,6 +14,12 @@ export const RuleConfig = z.union([
 ]);
 export type RuleConfig = z.infer<typeof RuleConfig>;
 
+/** The name of a variable, or a prefix followed by `*`. A bare `*` would pass on everything, tokens included. */
+const variable = z
+  .string()
+  .max(256)
+  .regex(/^[^=*\0]+\*?$/, 'must be the name of a variable, or the beginning of one followed by *');
+
 /** What may run. It lies outside every workspace; jobs cannot edit it. */
 export const PolicyConfig = z.strictObject({
   /** Rules besides the built-in everyday commands. */
@@ -27,7 +33,7 @@ export const PolicyConfig = z.strictObject({
   /** Folders that a job may work in, with all below them. @default any */
   cwdRoots: z.array(z.string().startsWith('/')).max(100).default([]),
   /** Variables that a job may set, by program name; `*` stands for every program. */
-  environment: z.record(z.string(), z.array(z.string().min(1)).max(200)).default({}),
+  environment: z.record(z.string(), z.array(variable).max(200)).default({}),
   claude: z
     .strictObject({
       /** Whether Claude jobs may run. */

@@ -208,3 +208,8 @@ test('a misspelt setting is an error', () => {
   expect(PolicyConfig.safeParse({ claude: { maxBudget: 1 } }).success).toBe(false);
   expect(PolicyConfig.safeParse({ cwdRoots: ['relative'] }).success).toBe(false);
 });
+
+test.each(['*', '', 'A=B', 'A*B', 'A\0'])('an environment cannot be listed as %j', (name) => {
+  expect(PolicyConfig.safeParse({ environment: { '*': [name] } }).success).toBe(false);
+  expect(PolicyConfig.safeParse({ environment: { '*': ['LANG', 'AWS_*'] } }).success).toBe(true);
+});
