@@ -276,3 +276,21 @@ test('old ended jobs are forgotten, newest are kept', async () => {
     jobIds.slice(3).toReversed(),
   );
 });
+
+test('a Claude that waits for its turn to start up can be cancelled', async () => {
+  // It never says that it is up, so its turn lasts as long as it lives.
+  await using executor = await startTestExecutor({
+    claudePath: fixture('ignores-sigterm.sh'),
+    claudeStarts: 1,
+  });
+  await using client = await executor.connect();
+  const start = { kind: 'claude', cwd: '/', prompt: 'Say something.' };
+  const first = await client.call('job/start', start);
+  await client.notification('job/started', first.jobId);
+  const second = await client.call('job/start', start);
+  await client.call('job/cancel', { jobId: second.jobId });
+  const { params } = await client.notification('job/closed', second.jobId);
+  expect(params.outcome).toEqual({ status: 'cancelled', by: 'client' });
+  await client.call('job/cancel', { jobId: first.jobId, graceMs: 0 });
+  await client.notification('job/closed', first.jobId);
+});

@@ -47,6 +47,8 @@ export interface AttemptOptions {
   onExited(exit: ExitStatus): void;
   /** Grace for what is left of the tree when the leader has gone. */
   graceMs(): number;
+  /** Aborts when the job is to end, which it may before it has a process. */
+  readonly stopping: AbortSignal;
   /** Why the job is ending. */
   cause(): StopCause | undefined;
 }
@@ -54,7 +56,8 @@ export interface AttemptOptions {
 /** Runs one process tree of a job from spawn until nothing of it is left. */
 export async function runAttempt(options: AttemptOptions): Promise<AttemptEnd> {
   const { launch, services } = options;
-  const leaveGate = launch.kind === 'claude' ? await services.claudeStarts.enter() : undefined;
+  const leaveGate =
+    launch.kind === 'claude' ? await services.claudeStarts.enter(options.stopping) : undefined;
   try {
     const stopped = options.cause();
     if (stopped !== undefined) {

@@ -42,6 +42,7 @@ export class Job {
   readonly #createdAt: string;
   readonly #resolveClosed: () => void;
   readonly #leaveQueue = new AbortController();
+  readonly #stopping = new AbortController();
   readonly #attempts: Attempt[] = [];
   readonly #controls = new Controls(() => this.state);
   #phase: JobPhase = { status: 'queued', reason: 'capacity' };
@@ -122,6 +123,7 @@ export class Job {
           this.#stop({ by: 'exit' });
         },
         graceMs: () => this.#graceMs,
+        stopping: this.#stopping.signal,
         cause: () =>
           this.#phase.status === 'stopping' ? decisiveCause(this.#phase.cause, this.#fault) : undefined,
       });
@@ -243,6 +245,7 @@ export class Job {
 
   #stop(cause: StopCause): void {
     this.#apply({ type: 'stop', cause });
+    this.#stopping.abort();
   }
 
   /** The one place where the phase changes. */

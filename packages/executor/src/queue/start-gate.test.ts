@@ -33,3 +33,19 @@ test('leaving twice lets only one in', async () => {
   await idle();
   expect([...inside.keys()]).toEqual([0, 1]);
 });
+
+test("who gives up while waiting waits no longer and takes nobody's turn", async () => {
+  const gate = new StartGate(1);
+  const leave = await gate.enter();
+  const abort = new AbortController();
+  const givenUp = gate.enter(abort.signal);
+  const inside = enterTimes(gate, 1);
+  abort.abort();
+  await givenUp;
+  await expect(gate.enter(AbortSignal.abort())).resolves.toBeInstanceOf(Function);
+  await idle();
+  expect([...inside.keys()]).toEqual([]);
+  leave();
+  await idle();
+  expect([...inside.keys()]).toEqual([0]);
+});

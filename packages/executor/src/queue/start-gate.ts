@@ -11,15 +11,26 @@ export class StartGate {
     this.#queue = new PQueue({ concurrency });
   }
 
-  /** Waits for a turn and returns what ends it; ending it twice does no harm. */
-  async enter(): Promise<() => void> {
+  /**
+   * Waits for a turn and returns what ends it; ending it twice does no harm. When the signal aborts first, it
+   * waits no longer and there is no turn.
+   */
+  async enter(signal?: AbortSignal): Promise<() => void> {
     const entered = Promise.withResolvers<void>();
     const left = Promise.withResolvers<void>();
+    const giveUp = (): void => {
+      // Its place in the queue comes up some day and is empty then.
+      left.resolve();
+      entered.resolve();
+    };
     void this.#queue.add(() => {
       entered.resolve();
       return left.promise;
     });
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted === true) giveUp();
     await entered.promise;
+    signal?.removeEventListener('abort', giveUp);
     return left.resolve;
   }
 }
