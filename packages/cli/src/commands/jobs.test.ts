@@ -63,6 +63,15 @@ test('an unknown job is told, with what to do', async () => {
   expect(stderr).toBe('cc-executor: There is no job nosuch\nSee the jobs there are: cc-executor ps --all\n');
 });
 
+test('stop with the id of a job ends nothing', async () => {
+  await using home = await makeTestHome();
+  const id = (await home.run(['run', '--detach', 'sleep', '60'])).stdout.trim();
+  const { code, stderr } = await home.run(['stop', id]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('to end a job: cancel');
+  expect((await home.run(['ps'])).stdout).toContain(`${id}  command  running`);
+});
+
 test('stop ends the jobs and the executor, and waits until it is gone', async () => {
   await using home = await makeTestHome();
   await home.run(['run', '--detach', 'sleep', '60']);

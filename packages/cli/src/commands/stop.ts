@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorClient } from '@cc-executor/client';
 import type { Command } from '../command-context.ts';
+import { UsageError } from '../command-errors.ts';
 import { environmentValue } from '../default-paths.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findExecutor } from '../find-executor.ts';
@@ -19,7 +20,10 @@ export const stop: Command = {
 Cancels all jobs, ends the executor and waits until it is gone.`,
 
   async run(args, context) {
-    parseOptions(args, {});
+    const { positionals } = parseOptions(args, {});
+    if (positionals.length > 0) {
+      throw new UsageError(`stop ends the executor and takes no '${positionals[0]}'; to end a job: cancel`);
+    }
     await using client = await findExecutor(context, { version: readVersion() });
     const { pid } = await client.call('executor/status', {});
     const { liveJobs } = await client.call('executor/stop', {});
