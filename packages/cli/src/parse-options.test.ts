@@ -24,6 +24,16 @@ test('an unknown option, a missing value and a value too many are errors of usag
   expect(() => parseOptions(['--json=1'], options)).toThrow(UsageError);
 });
 
+test('an option with an empty value is an error of usage', () => {
+  expect(() => parseOptions(['--cwd', ''], options)).toThrow(new UsageError('--cwd is empty'));
+  expect(() => parseOptions(['--cwd='], options)).toThrow(UsageError);
+});
+
+test('what is wrong with an option takes one line', () => {
+  const message = "Option '--timeout' argument is ambiguous";
+  expect(() => parseOptions(['--timeout', '-1'], options)).toThrow(new UsageError(message));
+});
+
 test('help is asked for by either name, and not behind --', () => {
   expect(() => parseOptions(['x', '--help'], options)).toThrow(HelpRequest);
   expect(() => parseOptions(['-h'], options)).toThrow(HelpRequest);

@@ -10,11 +10,20 @@ export function parseOptions<const O extends ParseArgsOptionsConfig>(args: reado
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);
   if (own.includes('--help') || own.includes('-h')) throw new HelpRequest();
+  const parsed = parse(args, options);
+  for (const [name, value] of Object.entries(parsed.values)) {
+    // A variable that is not set; taken as a path it would be the current folder.
+    if (value === '') throw new UsageError(`--${name} is empty`);
+  }
+  return parsed;
+}
+
+function parse<const O extends ParseArgsOptionsConfig>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // Every error of parseArgs is about the arguments; its first sentence says which.
-    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
     throw new UsageError(message, { cause: error });
   }
 }

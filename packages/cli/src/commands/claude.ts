@@ -66,13 +66,17 @@ Exit codes: 0 succeeded, 1 failed, 3 no executor, 75 limited (try later), 124 ti
 async function readPrompt(positionals: readonly string[], { stdin }: CommandContext): Promise<string> {
   const [prompt, ...more] = positionals;
   if (more.length > 0) throw new UsageError('the prompt is one argument: put it in quotes');
-  if (prompt !== undefined && prompt !== '-') return prompt;
+  if (prompt !== undefined && prompt !== '-') return notEmpty(prompt);
   if (prompt === undefined && !isPiped(stdin))
     throw new UsageError('which task? Pass a prompt, or pipe it in');
   const text = await readPiped(stdin, MAX_PROMPT_CHARS);
   if (text === undefined) throw new UsageError(`a prompt has at most ${MAX_PROMPT_CHARS} characters`);
-  if (text.trim() === '') throw new UsageError('the prompt is empty');
-  return text;
+  return notEmpty(text);
+}
+
+function notEmpty(prompt: string): string {
+  if (prompt.trim() === '') throw new UsageError('the prompt is empty');
+  return prompt;
 }
 
 async function explain({ outcome, result }: JobEnd, { stderr }: CommandContext): Promise<void> {
