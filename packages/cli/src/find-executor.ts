@@ -34,12 +34,21 @@ export async function connectNamedExecutor(
     return await openClient(address, { ...options, timeoutMs: CONNECT_TIMEOUT_MS });
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    const mend =
-      error.code === 'unauthorized'
-        ? 'Set CC_EXECUTOR_TOKEN to the token in its executor.json'
-        : 'Start it, or unset CC_EXECUTOR_WEBSOCKET_URL to use one of your own';
+    const mend = mendOf(
+      error,
+      options.url === undefined ? 'unset CC_EXECUTOR_WEBSOCKET_URL' : 'leave out --url',
+    );
     throw new CommandError('noExecutor', `No executor at ${url}: ${error.message}`, mend, { cause: error });
   }
+}
+
+/** @param away how to get rid of the URL */
+function mendOf(error: ClientError, away: string): string {
+  if (error.code === 'unauthorized') return 'Set CC_EXECUTOR_TOKEN to the token in its executor.json';
+  if (error.code === 'handshakeRefused') {
+    return `See whether it is the url that \`cc-executor serve\` printed, which ends in /ws; or ${away}`;
+  }
+  return `Start it, or ${away} to use one of your own`;
 }
 
 /**

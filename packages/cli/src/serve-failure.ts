@@ -3,7 +3,7 @@ import { CommandError } from './command-errors.ts';
 
 /** Says why an executor could not be opened, and what to do. What it does not know stays as it is. */
 export async function explainServeFailure(error: unknown, settings: ExecutorSettings): Promise<unknown> {
-  const { host, port, stateDir, policyFile } = settings;
+  const { host, port, socketPath, stateDir, policyFile } = settings;
   if (error instanceof StateDirectoryError) {
     if (error.code !== 'inUse') {
       const reason = error.cause instanceof Error ? `: ${error.cause.message}` : '';
@@ -23,6 +23,10 @@ export async function explainServeFailure(error: unknown, settings: ExecutorSett
     });
   }
   if (!(error instanceof Error) || !('code' in error) || !isAboutAddress(error)) return error;
+  if ('address' in error && error.address === socketPath) {
+    const message = `Cannot listen on the Unix socket ${socketPath} (${String(error.code)})`;
+    return new CommandError('cannotServe', message, 'Name another with --socket', { cause: error });
+  }
   const address = `${host}:${port}`;
   const failures: Readonly<Record<string, readonly [string, string]>> = {
     EADDRINUSE: [`The port is in use: ${address}`, 'Name another with --port, or 0 for a free one'],

@@ -99,6 +99,14 @@ test('a wrong config file is told with file and field', async () => {
   expect(stderr).toContain('"prot"');
 });
 
+test('a socket that cannot be had is told by its path', async () => {
+  await using home = await makeTestHome();
+  const socket = join(home.path, 'nosuch/x.sock');
+  const { code, stderr } = await home.run(['serve', '--port', '0', '--socket', socket]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(`cc-executor: Cannot listen on the Unix socket ${socket} (E`);
+});
+
 test('a rule that cannot be read is told with the file', async () => {
   await using home = await makeTestHome();
   await home.writeConfig({ policy: { allow: ['ls | wc'] } });
@@ -128,6 +136,11 @@ test('the token of the environment is asked for; the URL is never replaced by an
     env: { ...elsewhere, CC_EXECUTOR_TOKEN: 'a-token' },
   });
   expect(right.stdout).toBe('hi\n');
+  const root = executor.ready.url.replace(/\/ws$/, '');
+  const elsewhereOnIt = await home.run(['run', 'true'], {
+    env: { CC_EXECUTOR_WEBSOCKET_URL: root, CC_EXECUTOR_TOKEN: 'a-token' },
+  });
+  expect(elsewhereOnIt.stderr).toContain('which ends in /ws; or unset CC_EXECUTOR_WEBSOCKET_URL');
   executor.child.kill('SIGTERM');
   await untilDead(executor.ready.pid);
   const gone = await home.run(['run', 'true'], { env: { ...elsewhere, CC_EXECUTOR_TOKEN: 'a-token' } });
