@@ -25,6 +25,16 @@ test('columns line up, and a title stays on its line', () => {
   ]);
 });
 
+test('the words of a long failure leave room for the title', () => {
+  const message = 'API Error: the connection was dropped, and so on. '.repeat(10);
+  const outcome = { status: 'failed', reason: 'api', message } as const;
+  const [, row] = jobTable(
+    [{ ...job, state: { status: 'ended', outcome } }],
+    new Date('2030-01-01T00:02:05.000Z'),
+  );
+  expect(row).toBe('j_1  command  failed (API Error: the connection w…  2m   sleep 60');
+});
+
 test('states read as people say them', () => {
   const hold = { status: 'queued', reason: 'hold' } as const;
   const states = [{ status: 'running', paused: true }, hold, { status: 'stopping' }] as const;

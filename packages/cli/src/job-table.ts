@@ -2,12 +2,15 @@ import type { JobState, JobView } from '@cc-executor/protocol';
 import { outcomeText } from './describe-outcome.ts';
 import { oneLine } from './terminal-text.ts';
 
+/** Widest state in the table, in characters. `wait` tells all of it. */
+const MAX_STATE_CHARS = 36;
+
 /** Jobs as lines for people: id, kind, state, age, title. */
 export function jobTable(jobs: readonly JobView[], now: Date): string[] {
   const rows = jobs.map((job) => [
     job.jobId,
     job.kind,
-    stateText(job.state),
+    shorten(stateText(job.state)),
     ageText(now.getTime() - Date.parse(job.createdAt)),
     oneLine(job.title),
   ]);
@@ -23,7 +26,13 @@ export function jobTable(jobs: readonly JobView[], now: Date): string[] {
   );
 }
 
-/** A job's state in a word or two. */
+/** What went wrong may be told at length; the column must leave room for the title. */
+function shorten(text: string): string {
+  const chars = Array.from(text);
+  return chars.length <= MAX_STATE_CHARS ? text : `${chars.slice(0, MAX_STATE_CHARS - 1).join('')}…`;
+}
+
+/** A job's state in a word or two; of a failure, what is known of it. */
 export function stateText(state: JobState): string {
   switch (state.status) {
     case 'running':
