@@ -23,6 +23,8 @@ export class OutputPrinter {
       await writeOut(entry.stream === 'stdout' ? stdout : stderr, bytes);
     } else if (entry.type === 'gap') {
       await this.#note(`${entry.lostBytes} bytes of output are no longer there`);
+    } else if (entry.type === 'closed' && entry.outcome.status === 'lost') {
+      await this.#note('the executor died while it ran; the last of the output may be missing');
     } else if (entry.type === 'closed' && !entry.drained) {
       await this.#note('the output was cut off: something held it open after the end');
     }
