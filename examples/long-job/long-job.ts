@@ -45,7 +45,7 @@ let jobId: string;
     if (entry.type === 'gap') continue;
     lastSeq = entry.seq;
     if (entry.type === 'output') show(entry.data);
-    if (seen.length === 5) break;
+    if (seen.length >= 5) break;
   }
   await client.control(jobId, 'pause');
   console.log('paused, and the connection is dropped');
