@@ -26,6 +26,8 @@ export interface FakeExecutor extends AsyncDisposable {
 
 export async function startFakeExecutor(
   refuse: (params: Record<string, unknown>) => RpcError | undefined = () => undefined,
+  /** Starting a job takes until then. */
+  mayStart: Promise<void> = Promise.resolve(),
 ): Promise<FakeExecutor> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
@@ -52,6 +54,7 @@ export async function startFakeExecutor(
       case 'initialize':
         return fakeInfo;
       case 'job/start': {
+        await mayStart;
         const refusal = refuse(params);
         if (refusal !== undefined) throw refusal;
         if (!jobs.has(jobId)) jobs.set(jobId, new FakeJob(jobId, params['kind'] as JobKind));

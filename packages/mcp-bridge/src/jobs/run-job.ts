@@ -47,6 +47,8 @@ export async function runJob(
   } catch (error) {
     // The client repeats a call whose first run has not let go of the job yet.
     if (error instanceof RpcError && error.code === 'alreadyAttached') {
+      // The first run may not have started it yet; this resolves when somebody has.
+      await link.use(signal, (client) => client.startJob({ ...params, attach: false }));
       return await waitForResults(services, [jobId], { mode: 'all', waitSeconds: stay.waitSeconds }, context);
     }
     if (signal.aborted && context.stopCause() === 'user') await cancelJob(services, jobId);

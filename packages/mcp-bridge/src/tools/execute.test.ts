@@ -103,6 +103,20 @@ test('a call that is repeated under its id starts nothing twice', async () => {
   expect(executor.jobs.size).toBe(1);
 });
 
+test('a call that is repeated at once waits for the start of the first', async () => {
+  const isLetIn = Promise.withResolvers<void>();
+  await using executor = await startFakeExecutor(() => undefined, isLetIn.promise);
+  await using bridge = await startTestBridge(executor);
+  const options = { toolUseId: 'toolu_01A2b3C4d5E6f7G8h9J0kLmN' };
+  const calls = [1, 2].map(() => bridge.call('execute', { command: 'date' }, options));
+  await executor.seen('job/start');
+  isLetIn.resolve();
+  (await executor.nextJob()).exit(0);
+  const [first, second] = await Promise.all(calls);
+  expect(first?.isError).toBe(false);
+  expect(second).toEqual(first);
+});
+
 test('after a lost connection the call follows its job from where it was', async () => {
   await using executor = await startFakeExecutor();
   await using bridge = await startTestBridge(executor);
