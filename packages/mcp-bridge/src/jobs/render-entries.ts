@@ -2,11 +2,14 @@ import type { ClaudeEvent, LogEntry, OutputStream } from '@cc-executor/protocol'
 import { joinFacts, limitFacts } from '../view/envelope.ts';
 import { LineAssembler } from '../view/line-assembler.ts';
 
-/** A part of a log as lines: output with stderr marked, and what a Claude said and did. */
+/**
+ * A part of a log as lines: output with stderr marked, and what a Claude said and did. Lines are whole: this is
+ * where the rest of one is read that was cut elsewhere.
+ */
 export function renderEntries(entries: readonly LogEntry[]): string[] {
   const lines: string[] = [];
   const assembler = (mark: string): LineAssembler =>
-    new LineAssembler(({ text }) => lines.push(`${mark}${text}`));
+    new LineAssembler(({ text }) => lines.push(`${mark}${text}`), Infinity);
   const streams: Record<OutputStream, LineAssembler> = {
     stdout: assembler(''),
     stderr: assembler('[stderr] '),

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 /** Longest line in a view, in characters. */
-const MAX_LINE_CHARS = 2_000;
+export const MAX_LINE_CHARS = 2_000;
 
 /** Text without escape sequences and control characters; tabs stay. */
 export function cleanText(text: string): string {
@@ -9,9 +9,9 @@ export function cleanText(text: string): string {
 }
 
 /** A line that is not too long for a view. @param hiddenChars characters that were left out before */
-export function clampLine(line: string, hiddenChars = 0): string {
-  if (line.length <= MAX_LINE_CHARS && hiddenChars === 0) return line;
-  const kept = cutText(line, MAX_LINE_CHARS - 40);
+export function clampLine(line: string, maxChars: number, hiddenChars: number): string {
+  if (line.length <= maxChars && hiddenChars === 0) return line;
+  const kept = cutText(line, maxChars - 40);
   return `${kept} … [${line.length - kept.length + hiddenChars} more characters]`;
 }
 

@@ -1,4 +1,4 @@
-import { clampLine, cleanText } from './clean-text.ts';
+import { clampLine, cleanText, MAX_LINE_CHARS } from './clean-text.ts';
 
 /** A line as a terminal would show it, and the bytes that it stands for. */
 export interface ViewLine {
@@ -6,8 +6,8 @@ export interface ViewLine {
   readonly rawBytes: number;
 }
 
-/** How much of a line is kept before it is cleaned, in characters. Escape sequences take their share. */
-const MAX_KEPT_CHARS = 8_192;
+/** How much more of a line is kept before it is cleaned: escape sequences take their share. */
+const KEPT_PER_SHOWN = 4;
 
 /**
  * Puts the pieces of one stream together to lines: escape sequences are gone, of a progress bar that redraws
@@ -15,6 +15,7 @@ const MAX_KEPT_CHARS = 8_192;
  */
 export class LineAssembler {
   readonly #onLine: (line: ViewLine) => void;
+  readonly #maxChars: number;
   /** What has been written since the last line end or carriage return. */
   #kept = '';
   #hiddenChars = 0;
@@ -22,8 +23,10 @@ export class LineAssembler {
   #overwritten = { kept: '', hiddenChars: 0 };
   #rawBytes = 0;
 
-  constructor(onLine: (line: ViewLine) => void) {
+  /** @param maxChars longest line; what is longer is cut and says by how much */
+  constructor(onLine: (line: ViewLine) => void, maxChars = MAX_LINE_CHARS) {
     this.#onLine = onLine;
+    this.#maxChars = maxChars;
   }
 
   write(text: string): void {
@@ -45,7 +48,7 @@ export class LineAssembler {
     const { kept, hiddenChars } = isEmpty
       ? this.#overwritten
       : { kept: this.#kept, hiddenChars: this.#hiddenChars };
-    return clampLine(cleanText(kept), hiddenChars);
+    return clampLine(cleanText(kept), this.#maxChars, hiddenChars);
   }
 
   /** The stream is over: a last line without an end counts. */
@@ -58,7 +61,7 @@ export class LineAssembler {
     const segments = piece.split('\r');
     segments.forEach((segment, index) => {
       if (index > 0) this.#carriageReturn();
-      const room = Math.max(0, MAX_KEPT_CHARS - this.#kept.length);
+      const room = Math.max(0, this.#maxChars * KEPT_PER_SHOWN - this.#kept.length);
       this.#kept += segment.slice(0, room);
       this.#hiddenChars += Math.max(0, segment.length - room);
     });
