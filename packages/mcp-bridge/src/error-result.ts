@@ -27,6 +27,7 @@ export function failure(code: string, message: string, hints: readonly string[])
 
 function rpcHints(error: RpcError): string[] {
   const { retry, mendedBy } = errorTable[error.code];
+  if (error.code === 'unknownJob') return ['list_jobs shows the jobs there are'];
   switch (retry) {
     case 'afterMending':
       return [...facts(error), mendWords[mendedBy]];
@@ -39,7 +40,11 @@ function rpcHints(error: RpcError): string[] {
 
 /** The facts of the code that say how to mend it, where the message does not. */
 function facts({ data, message }: RpcError): string[] {
-  if ('problems' in data) return data.problems.map((problem) => `${problem.path}: ${problem.message}`);
+  if ('problems' in data) {
+    return data.problems
+      .map((problem) => `${problem.path}: ${problem.message}`)
+      .filter((words) => !message.includes(words));
+  }
   if ('retryAfterMs' in data) return [`retry after ${data.retryAfterMs} ms`];
   if ('mend' in data && !message.includes(data.mend)) return [`${data.mend} in ${data.file}`];
   return [];

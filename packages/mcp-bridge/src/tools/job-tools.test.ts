@@ -78,6 +78,18 @@ test('read_output pages on from next_after_seq, and shows the last lines', async
   expect((await read({ tail_lines: 2, after_seq: 1 })).isError).toBe(true);
 });
 
+test('read_output shows all of a line that was cut in the result', async () => {
+  await using executor = await startFakeExecutor();
+  await using bridge = await startTestBridge(executor);
+  const job = await start(executor, bridge);
+  const line = JSON.stringify(Array.from({ length: 4_000 }, (_, index) => index));
+  job.print(line.slice(0, 9_000));
+  job.print(`${line.slice(9_000)}\n`);
+  job.exit(0);
+  const { lines } = await bridge.call('read_output', { job_id: job.jobId });
+  expect(lines.slice(1)).toEqual([line]);
+});
+
 test('read_output of a Claude shows what it said and did', async () => {
   await using executor = await startFakeExecutor();
   await using bridge = await startTestBridge(executor);
@@ -104,6 +116,17 @@ test('control says what was and what is, job by job', async () => {
   expect(text).toContain('job=nope action=cancel error=unknownJob');
   expect(isError).toBe(false);
   expect((await executor.seen('job/cancel')).params['graceMs']).toBe(1500);
+});
+
+test('an unknown job comes with the way to those there are', async () => {
+  await using executor = await startFakeExecutor();
+  await using bridge = await startTestBridge(executor);
+  const { lines } = await bridge.call('wait', { job_ids: ['nope'] });
+  expect(lines).toEqual([
+    'error=unknownJob',
+    'There is no job nope',
+    'hint: list_jobs shows the jobs there are',
+  ]);
 });
 
 test('list_jobs gives a line for each', async () => {
