@@ -9,6 +9,10 @@ const mendWords: Record<MendedBy, string> = {
   us: 'this is a fault of cc-executor; its log tells more',
 };
 
+/** A running executor keeps the policy it was started with. */
+const POLICY_WORDS =
+  'the operator of the executor can mend this, then end it with `cc-executor stop`, which ends its jobs; then try again';
+
 /** An error as a result, so that the model sees it: code, message, who can mend it and how. */
 export function errorResult(error: unknown): ToolResult {
   if (error instanceof RpcError) return failure(error.code, error.message, rpcHints(error));
@@ -30,7 +34,7 @@ function rpcHints(error: RpcError): string[] {
   if (error.code === 'unknownJob') return ['list_jobs shows the jobs there are'];
   switch (retry) {
     case 'afterMending':
-      return [...facts(error), mendWords[mendedBy]];
+      return [...facts(error), error.code === 'policyRefused' ? POLICY_WORDS : mendWords[mendedBy]];
     case 'later':
       return [...facts(error), 'try again later'];
     case 'never':
