@@ -62,6 +62,7 @@ test('a directory that others could read is closed to them', async () => {
 
 test('logs are kept, and what earlier jobs left in their scratch folders is not', async () => {
   await using directory = await temporary();
+  await writeFile(join(directory.path, 'lock'), '');
   for (const folder of ['logs', 'scratch']) {
     await mkdir(join(directory.path, folder, 'job'), { recursive: true });
     await writeFile(join(directory.path, folder, 'job/secret.json'), '{}');
@@ -123,4 +124,12 @@ test('a lock file that is none is not taken for another executor', async () => {
     'this is no database, and is long enough to show it'.repeat(40),
   );
   await expect(openStateDirectory(directory.path)).rejects.toEqual(error('unusable'));
+});
+
+test('a folder that holds other things is left as it is', async () => {
+  await using directory = await temporary();
+  await writeFile(join(directory.path, 'mine'), '');
+  await chmod(directory.path, 0o755);
+  await expect(openStateDirectory(directory.path)).rejects.toMatchObject({ code: 'notOurs' });
+  expect((await stat(directory.path)).mode & 0o777).toBe(0o755);
 });

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -47,6 +47,7 @@ export async function openStateDirectory(directory: string): Promise<StateDirect
         `The state directory ${path} is a link or belongs to somebody else`,
       );
     }
+    await checkOurs(path);
     await chmod(path, 0o700);
     await mkdir(logsPath, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -62,6 +63,17 @@ export async function openStateDirectory(directory: string): Promise<StateDirect
     throw toStateDirectoryError(path, error);
   }
   return { path, logsPath, scratchPath, [Symbol.dispose]: () => lock.close() };
+}
+
+/** What tells that an executor, or whoever starts one (`start-lock`), has been here. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['lock', 'start-lock', 'executor.db']);
+
+/** Closing a folder to others is right for a state directory only: not for `/tmp`, or a project. */
+async function checkOurs(path: string): Promise<void> {
+  const names = await readdir(path);
+  if (names.length === 0 || names.some((name) => OWN_NAMES.has(name))) return;
+  const message = `The folder ${path} has other things in it; a state directory needs a folder of its own`;
+  throw new StateDirectoryError('notOurs', message);
 }
 
 function toStateDirectoryError(path: string, error: unknown): StateDirectoryError {
