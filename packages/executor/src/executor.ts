@@ -55,7 +55,7 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       logger,
       now,
       config: settings,
-      environment: settings.environment,
+      environment: withoutOwnSettings(settings.environment),
       claudePath: settings.claudePath,
       logsPath: directory.logsPath,
       scratchPath: directory.scratchPath,
@@ -142,6 +142,11 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   building.defer(() => jobs[Symbol.asyncDispose]());
   const parts = building.move();
   return { info, stopRequested: stop.promise, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+/** Jobs never see how the executor itself is set up, its token least of all, whatever policy lists. */
+function withoutOwnSettings(environment: ExecutorSettings['environment']): ExecutorSettings['environment'] {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CC_EXECUTOR_')));
 }
 
 function serveProtocol(socket: WebSocket, handlers: ReturnType<typeof createHandlers>, logger: Logger): void {

@@ -136,7 +136,7 @@ test('a job gets the listed environment and nothing else', async () => {
       CC_EXECUTOR_TOKEN: 'y',
       LISTED: 'z',
     },
-    policy: { allow: ['env'], environment: { env: ['LISTED', 'SET'] } },
+    policy: { allow: ['env'], environment: { env: ['LISTED', 'SET', 'CC_*'] } },
   });
   await using client = await executor.connect();
   const start = { kind: 'command', cwd: '/', argv: ['env'] };

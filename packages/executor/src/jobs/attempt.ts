@@ -78,7 +78,12 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptEnd> {
     return { outcome, drained: true, result: undefined };
   } finally {
     leaveGate?.();
-    if (launch.kind === 'claude') await rm(launch.scratchPath, { recursive: true, force: true });
+    if (launch.kind === 'claude') {
+      // The next start of the executor empties the folder anyway.
+      await rm(launch.scratchPath, { recursive: true, force: true }).catch((error: unknown) => {
+        services.logger.warn({ jobId: options.jobId, err: error }, 'a scratch folder could not be removed');
+      });
+    }
   }
 }
 
