@@ -69,7 +69,7 @@ export class ClaudePrinter {
   async #note(text: string): Promise<void> {
     const { stderr } = this.#context;
     await this.#endLine();
-    await writeOut(stderr, `${dim(text, stderr.isTTY === true)}\n`);
+    await writeOut(stderr, `${dim(text, stderr)}\n`);
   }
 }
 

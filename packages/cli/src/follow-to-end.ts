@@ -35,11 +35,11 @@ export async function followToEnd(options: FollowToEndOptions): Promise<JobEnd> 
     client,
     jobStarted: started,
     onInterrupt: () => {
-      if (isTerminal) stderr.write(`${dim('interrupted; Ctrl-C again cancels', true)}\n`);
+      if (isTerminal) stderr.write(`${dim('interrupted; Ctrl-C again cancels', stderr)}\n`);
     },
   });
   const job = await started;
-  if (isTerminal && job.state.status === 'queued') stderr.write(`${dim(queueNote(job.state), true)}\n`);
+  if (isTerminal && job.state.status === 'queued') stderr.write(`${dim(queueNote(job.state), stderr)}\n`);
   for await (const entry of job.entries()) {
     try {
       await show(entry);

@@ -12,10 +12,10 @@ test('programs get JSON', () => {
 
 test('people get time, level, message and facts', () => {
   const line = JSON.stringify({ level: 40, time: 0, pid: 1, hostname: 'h', jobs: 2, why: 'w', msg: 'lost' });
-  expect(readableLogLine(line)).toBe(
-    `${new Date(0).toTimeString().slice(0, 8)} warn  lost ${dim('jobs=2 why=w', true)}`,
-  );
   const stderr = Object.assign(new PassThrough(), { isTTY: true });
+  expect(readableLogLine(line, stderr)).toBe(
+    `${new Date(0).toTimeString().slice(0, 8)} warn  lost ${dim('jobs=2 why=w', stderr)}`,
+  );
   pino({ level: 'info' }, logDestination(stderr)).info('ready');
   expect(String(stderr.read())).toMatch(/info {2}ready\n$/);
 });

@@ -23,16 +23,16 @@ const LogLine = z.looseObject({
 /** Where the log goes: JSON lines for programs, lines to read on a terminal. */
 export function logDestination(stderr: Output): DestinationStream {
   if (stderr.isTTY !== true) return { write: (line) => void stderr.write(line) };
-  return { write: (line) => void stderr.write(`${readableLogLine(line)}\n`) };
+  return { write: (line) => void stderr.write(`${readableLogLine(line, stderr)}\n`) };
 }
 
 /** A JSON line of the log as people read it: time, level, message, facts. */
-export function readableLogLine(line: string): string {
+export function readableLogLine(line: string, stderr: Output): string {
   const { level, time, msg = '', pid: _pid, hostname: _hostname, ...facts } = LogLine.parse(JSON.parse(line));
   const clock = new Date(time).toTimeString().slice(0, 8);
   const words = Object.entries(facts).map(([name, value]) => `${name}=${factText(value)}`);
   const head = `${clock} ${(levelNames[level] ?? String(level)).padEnd(5)} ${msg}`;
-  return words.length === 0 ? head : `${head} ${dim(words.join(' '), true)}`;
+  return words.length === 0 ? head : `${head} ${dim(words.join(' '), stderr)}`;
 }
 
 function factText(value: unknown): string {

@@ -32,6 +32,6 @@ export class OutputPrinter {
 
   async #note(text: string): Promise<void> {
     const { stderr } = this.#context;
-    await writeOut(stderr, `${dim(`cc-executor: ${text}`, stderr.isTTY === true)}\n`);
+    await writeOut(stderr, `${dim(`cc-executor: ${text}`, stderr)}\n`);
   }
 }

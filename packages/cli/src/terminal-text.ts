@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
-/** Text that steps back behind the answer. Plain where nobody looks at a terminal. */
-export function dim(text: string, isTerminal: boolean): string {
-  return isTerminal ? `\u{1b}[2m${text}\u{1b}[22m` : text;
+/** Text that steps back behind the answer. Plain where the stream is no terminal or takes no colours (NO_COLOR). */
+export function dim(text: string, stream: NodeJS.WritableStream): string {
+  return styleText('dim', text, { stream });
 }
 
 /** Text from elsewhere as a terminal may show it: what would steer the terminal is taken out. */

@@ -81,6 +81,6 @@ function notEmpty(prompt: string): string {
 
 async function explain({ outcome, result }: JobEnd, { stderr }: CommandContext): Promise<void> {
   const lines = outcomeLines(outcome).map((line, index) => (index === 0 ? `cc-executor: ${line}` : line));
-  if (result?.kind === 'claude') lines.push(dim(costNote(result), stderr.isTTY === true));
+  if (result?.kind === 'claude') lines.push(dim(costNote(result), stderr));
   if (lines.length > 0) await writeOut(stderr, `${lines.join('\n')}\n`);
 }
