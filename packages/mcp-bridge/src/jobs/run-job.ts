@@ -34,7 +34,11 @@ export async function runJob(
     if (stay.isBackground || stay.waitSeconds === 0) {
       await link.use(signal, (client) => client.startJob({ ...params, attach: false }));
       signal.throwIfAborted();
-      return runningResult(await getView(), '');
+      const view = await getView();
+      // A repeated call finds the job that the first one started, which may be over.
+      if (view.state.status !== 'ended') return runningResult(view, '');
+      const stayed = { mode: 'all', waitSeconds: 0 } as const;
+      return await waitForResults(services, [jobId], stayed, context);
     }
     const Observer = kind === 'command' ? CommandObserver : ClaudeObserver;
     using observer = new Observer(jobId, (message) => context.progress(message));
