@@ -9,6 +9,8 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
     // Two cores: more workers only starve the real processes that the tests start.
     maxWorkers: 2,
+    // A poll waits for an event; on a crowded machine the default second is too short.
+    expect: { poll: { timeout: 20_000, interval: 50 } },
     projects: [
       {
         extends: true,

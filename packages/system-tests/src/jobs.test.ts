@@ -193,9 +193,10 @@ test('[J8] the first cause of an end stands', async () => {
 test('a job that prints nothing for too long is timed out as idle, one that prints is not', async () => {
   await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();
-  const start = { kind: 'command', cwd: '/', idleTimeoutMs: 1_500 };
+  const start = { kind: 'command', cwd: '/', idleTimeoutMs: 2_000 };
   const silent = await client.call('job/start', { ...start, argv: [fixture('prints-nothing.sh')] });
-  const steady = await client.call('job/start', { ...start, argv: [fixture('ticks.mjs'), '100', '25'] });
+  const loop = 'for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done';
+  const steady = await client.call('job/start', { ...start, argv: ['sh', '-c', loop] });
   expect((await client.notification('job/closed', silent.jobId)).params.outcome).toEqual({
     status: 'timed_out',
     which: 'idle',
