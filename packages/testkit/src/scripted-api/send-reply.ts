@@ -5,6 +5,9 @@ import { messageObject, prepareMessage } from './message.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { encodeEvent, messageEvents } from './sse.ts';
 
+/** Between the last delta and the cut of a connection, in milliseconds. */
+const DROP_DELAY_MS = 500;
+
 /** What a reply needs to know of its request. */
 export interface ReplyContext {
   /** Counts the answers of one service; it makes ids unique. */
@@ -67,8 +70,10 @@ async function sendMessage(
   for (const event of messageEvents(message, reply.deltaChars ?? 20)) {
     if (event.event === 'content_block_delta') {
       if (reply.breakOff !== undefined && deltas >= reply.breakOff.afterDeltas) {
-        // What was sent so far still has to arrive.
-        if (reply.breakOff.how === 'drop') response.socket?.destroySoon();
+        if (reply.breakOff.how === 'hang') return;
+        // What was sent so far still has to be read: a client that is kept from running would see only the end.
+        await sleep(DROP_DELAY_MS, undefined, { signal: context.signal });
+        response.socket?.destroySoon();
         return;
       }
       deltas += 1;
