@@ -126,9 +126,9 @@ test('a lock file that is none is not taken for another executor', async () => {
   await expect(openStateDirectory(directory.path)).rejects.toEqual(error('unusable'));
 });
 
-test('a folder that holds other things is left as it is', async () => {
+test('a folder that holds other things is left as it is, also when a starter has been there', async () => {
   await using directory = await temporary();
-  await writeFile(join(directory.path, 'mine'), '');
+  for (const name of ['mine', 'start-lock', 'executor.log']) await writeFile(join(directory.path, name), '');
   await chmod(directory.path, 0o755);
   await expect(openStateDirectory(directory.path)).rejects.toMatchObject({ code: 'notOurs' });
   expect((await stat(directory.path)).mode & 0o777).toBe(0o755);

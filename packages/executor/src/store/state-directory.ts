@@ -65,13 +65,13 @@ export async function openStateDirectory(directory: string): Promise<StateDirect
   return { path, logsPath, scratchPath, [Symbol.dispose]: () => lock.close() };
 }
 
-/** What tells that an executor, or whoever starts one (`start-lock`), has been here. */
-const OWN_NAMES: ReadonlySet<string> = new Set(['lock', 'start-lock', 'executor.db']);
+/** What is there before the executor itself has been: whoever starts one leaves its lock and a log. */
+const STARTERS_NAMES: ReadonlySet<string> = new Set(['start-lock', 'start-lock-journal', 'executor.log']);
 
 /** Closing a folder to others is right for a state directory only: not for `/tmp`, or a project. */
 async function checkOurs(path: string): Promise<void> {
-  const names = await readdir(path);
-  if (names.length === 0 || names.some((name) => OWN_NAMES.has(name))) return;
+  const names = (await readdir(path)).filter((name) => !STARTERS_NAMES.has(name));
+  if (names.length === 0 || names.includes('lock') || names.includes('executor.db')) return;
   const message = `The folder ${path} has other things in it; a state directory needs a folder of its own`;
   throw new StateDirectoryError('notOurs', message);
 }
