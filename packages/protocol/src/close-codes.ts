@@ -8,8 +8,6 @@ export const closeCodes = {
   frameTooLarge: 1009,
   /** Something broke on our side. */
   internalError: 1011,
-  /** Too many connections, or this one could not be served in time. */
-  tryAgainLater: 1013,
   /** No `initialize` came in time. */
   initializeTimeout: 4408,
   /** The peer stopped answering pings. */
