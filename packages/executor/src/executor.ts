@@ -44,7 +44,13 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   const policy = new Policy(settings.policy, settings.policyFile);
   const directory = building.use(await openStateDirectory(settings.stateDir));
   const store = building.use(new JobStore(openDatabase(join(directory.path, 'executor.db'))));
-  const host = building.use(await openProcessHost({ instanceId: randomUUID() }));
+  const host = building.use(
+    await openProcessHost({
+      instanceId: randomUUID(),
+      journalPath: join(directory.path, 'journal'),
+      path: settings.environment['PATH'] ?? '',
+    }),
+  );
   const lanes = new Lanes(settings.lanes);
   const jobs = building.use(
     new Jobs({

@@ -9,6 +9,9 @@
  * - `spawnFailed`: the operating system refused for another reason; `details.errno` names it.
  * - `hostClosed`: the process host has been disposed.
  * - `wrongThread`: process hosts live on the main thread only.
+ * - `containmentUnavailable`: namespaces were required and cannot be had; the message says why.
+ * - `guardianUnavailable`: the guardian cannot be started or does not answer, so that nothing may be started.
+ * - `limitsUnavailable`: resource limits were asked for and cannot be set on this machine.
  * - `treeNotEmpty`: members outlived repeated SIGKILL (uninterruptible, or not ours to signal); `details.pids`.
  */
 export type ProcessErrorCode =
@@ -20,6 +23,9 @@ export type ProcessErrorCode =
   | 'spawnFailed'
   | 'hostClosed'
   | 'wrongThread'
+  | 'containmentUnavailable'
+  | 'guardianUnavailable'
+  | 'limitsUnavailable'
   | 'treeNotEmpty';
 
 /** Facts that belong to a {@link ProcessError}; never the values of arguments or of the environment. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fixtureSpec, isAlive, readLines } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
-import { openProcessHost } from './process-host.ts';
+import { openTestHost } from './test-host.ts';
 
-const openHost = () => openProcessHost({ instanceId: `test-${process.pid}` });
+const openHost = () => openTestHost({ instanceId: `test-${process.pid}` });
 const longGraceMs = 600_000;
 
 test('a stop lets a program clean up', async () => {

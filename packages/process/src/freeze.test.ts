@@ -3,11 +3,11 @@ import { fixtureSpec, readLines, type LineReader } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { freeze } from './freeze.ts';
 import { Membership } from './membership.ts';
-import { openProcessHost } from './process-host.ts';
+import { openTestHost } from './test-host.ts';
 import type { ProcessEntry } from './process-entry.ts';
 import type { ProcessTableSource } from './process-table.ts';
 
-const openHost = () => openProcessHost({ instanceId: `test-${process.pid}` });
+const openHost = () => openTestHost({ instanceId: `test-${process.pid}` });
 
 /** Lets what was written before a pause arrive. */
 async function settle(lines: LineReader): Promise<void> {

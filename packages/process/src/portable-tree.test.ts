@@ -1,9 +1,9 @@
 import { fixtureSpec, isAlive, readLines } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
-import { openProcessHost } from './process-host.ts';
+import { openTestHost } from './test-host.ts';
 import type { Tree } from './tree.ts';
 
-const openHost = () => openProcessHost({ instanceId: `test-${process.pid}` });
+const openHost = () => openTestHost({ instanceId: `test-${process.pid}` });
 
 async function memberPids(tree: Tree): Promise<number[]> {
   return (await tree.members()).map(({ pid }) => pid);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fixtureSpec, isAlive, readLines, untilDead } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
-import { openProcessHost } from './process-host.ts';
+import { openTestHost } from './test-host.ts';
 
-const openHost = () => openProcessHost({ instanceId: `test-${process.pid}` });
+const openHost = () => openTestHost({ instanceId: `test-${process.pid}` });
 
 test.each([0, 1, 7, 255])('exit code %i is reported', async (code) => {
   await using host = await openHost();
@@ -189,5 +189,5 @@ test('disposing a host ends what a finished leader has left', async () => {
 });
 
 test.each(['', 'a\0b'])('the instance id %j is refused', async (instanceId) => {
-  await expect(openProcessHost({ instanceId })).rejects.toMatchObject({ code: 'badArgument' });
+  await expect(openTestHost({ instanceId })).rejects.toMatchObject({ code: 'badArgument' });
 });

@@ -11,10 +11,22 @@ import { treeMarkers } from './tree-marker.ts';
 import { checkTreeSpec, type TreeSpec } from './tree-spec.ts';
 import type { Tree } from './tree.ts';
 
+/**
+ * How members are kept together. `pidns`: in a pid namespace, complete by construction. `portable`: by walking the
+ * process table; what leaves its session and wipes its environment, or forks faster than the table is read, escapes.
+ */
+export type Containment = 'pidns' | 'portable';
+
 /** Starts process trees and answers for their end. */
 export interface ProcessHost extends AsyncDisposable {
-  /** How members are kept together; `portable`: by walking the process table. */
-  readonly containment: 'portable';
+  /** How the members of a tree are kept together, unless its spec says otherwise. */
+  readonly containment: Containment;
+  /** Why it is not `pidns`; undefined when it is. */
+  readonly containmentReason: string | undefined;
+  /** Why a spec may not have `limits` here; undefined when it may. */
+  readonly limitsReason: string | undefined;
+  /** The process that ends all trees when this one dies, and how often it had to be started again. */
+  readonly guardian: { readonly pid: number; readonly restarts: number };
   /**
    * Starts a tree. Its leader has a group and session of its own.
    *
@@ -28,6 +40,12 @@ export interface ProcessHost extends AsyncDisposable {
 export interface ProcessHostOptions {
   /** Tells this executor's trees from those of any other; unique for each start of an executor. */
   readonly instanceId: string;
+  /** Absolute path of the file that remembers the trees over the death of everybody. Its folder exists and is ours alone. */
+  readonly journalPath: string;
+  /** A PATH value: where bwrap, perl and prlimit are looked for. */
+  readonly path: string;
+  /** `require` fails where there is no pidns; `portable` does not even try. @default prefer */
+  readonly containment?: 'prefer' | 'require' | 'portable';
 }
 
 /**
@@ -49,6 +67,9 @@ export async function openProcessHost({ instanceId }: ProcessHostOptions): Promi
 
 class PortableProcessHost implements ProcessHost {
   readonly containment = 'portable';
+  readonly containmentReason = 'not built yet';
+  readonly limitsReason = 'not built yet';
+  readonly guardian = { pid: 0, restarts: 0 };
   readonly #instanceId: string;
   readonly #source: ProcessTableSource;
   readonly #trees = new Set<Promise<Tree>>();

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { checkEnvironment } from './environment.ts';
 import { errnoOf } from './errno.ts';
 import { ProcessError } from './errors.ts';
+import type { ResourceLimits } from './resource-limits.ts';
 
 /** What to start. */
 export interface TreeSpec {
@@ -20,6 +21,21 @@ export interface TreeSpec {
   readonly env: Readonly<Record<string, string>>;
   /** `none` is an empty stdin (`/dev/null`). */
   readonly stdin: 'none' | 'pipe';
+  /** `portable` keeps this tree out of a namespace of its own, for programs that need privileges. @default the host's */
+  readonly containment?: 'portable';
+  /** What the system holds every member to. @default no limits but the host's own */
+  readonly limits?: ResourceLimits;
+  /** Run when the executor dies while the tree lives, for what the tree has started elsewhere (containers). */
+  readonly onDeath?: OnDeathCommand;
+}
+
+/** A command that ends what a tree has started outside itself. It gets ten seconds. */
+export interface OnDeathCommand {
+  /** Absolute path of the program. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Refuses a spec before anything is started. @throws ProcessError `badArgument`, `cwdNotFound`. */
