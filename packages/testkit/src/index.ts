@@ -16,3 +16,5 @@ export { startScriptedApi, type ScriptedApi, type ScriptedApiOptions } from './s
 export { fixtureSpec, type FixtureSpec } from './fixture-spec.ts';
 export { readLines, type LineReader } from './line-reader.ts';
 export { isAlive, untilDead } from './live-process.ts';
+export { beatingPrograms, type BeatingProgram } from './beating-programs.ts';
+export { openHeartbeatFolder, type HeartbeatFolder } from './heartbeat.ts';
