@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fixtureSpec, readLines, type LineReader } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { freeze } from './freeze.ts';
-import { Membership } from './membership.ts';
+import { PortableMembership } from './portable/portable-membership.ts';
 import { openTestHost } from './test-host.ts';
 import type { ProcessEntry } from './process-entry.ts';
 import type { ProcessTableSource } from './process-table.ts';
@@ -151,5 +151,9 @@ function membershipSeeing(tables: readonly (readonly ProcessEntry[])[]) {
     isCurrent: () => false,
   };
   const leader = { pid: 4000, startTime: 1 };
-  return { source, membership: new Membership({ source, treeId: 'mine', leader }), scans: () => count };
+  return {
+    source,
+    membership: new PortableMembership({ source, treeId: 'mine', leader }),
+    scans: () => count,
+  };
 }

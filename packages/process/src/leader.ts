@@ -1,7 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { ProcessError } from './errors.ts';
-import type { TreeSpec } from './tree-spec.ts';
 
 /** How a process ended: by itself with a code, or by a signal. The other one is null. */
 export interface ExitStatus {
@@ -19,39 +17,55 @@ export interface Leader {
   readonly exited: Promise<ExitStatus>;
 }
 
-/**
- * Starts a process in a group and session of its own. When that fails there is no leader, but the system's error.
- */
-export function startLeader(
-  spec: TreeSpec,
-  env: Readonly<Record<string, string>>,
-): Leader | { readonly failure: Promise<unknown> } {
+/** A process that has been made and waits at the gate: nothing of the command has begun. */
+export interface Gate {
+  /** The process that was spawned: the leader to be, or the one that holds its namespace. */
+  readonly pid: number;
+  /** That process's end. */
+  readonly exited: Promise<ExitStatus>;
+  /** Lets the command begin. @throws ProcessError `spawnFailed` */
+  open(): Promise<Leader>;
+  /** Gives up: the process ends and the command never begins. */
+  abandon(): void;
+}
+
+/** A spawn that did not work, with the system's error. */
+export interface SpawnFailure {
+  readonly failure: Promise<unknown>;
+}
+
+/** A child that really has been made. */
+export interface Child {
+  readonly pid: number;
+  /** By file descriptor; null where none is piped. */
+  readonly streams: readonly (Readable | Writable | null)[];
+  readonly exited: Promise<ExitStatus>;
+}
+
+/** Spawns a child in a group and session of its own. When that fails there is no child, but the system's error. */
+export function spawnChild(
+  file: string,
+  args: readonly string[],
+  options: Omit<SpawnOptions, 'detached'>,
+): Child | SpawnFailure {
   let child: ChildProcess;
   try {
-    child = spawn(spec.file, spec.args, {
-      argv0: spec.argv0 ?? spec.file,
-      cwd: spec.cwd,
-      env: { ...env },
-      detached: true,
-      stdio: [spec.stdin === 'pipe' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    });
+    child = spawn(file, args, { ...options, detached: true });
   } catch (error) {
     // Some failures (E2BIG) are thrown, others (ENOENT) are events.
     return { failure: Promise.resolve(error) };
   }
   if (child.pid === undefined) return { failure: failureOf(child) };
-  const { pid, stdin, stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new ProcessError('spawnFailed', 'A stream is missing.');
-
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   // Node reports later failures (of kill) here; nobody calls it, but an unheard 'error' would end the executor.
   child.on('error', () => {});
+  const streams = [...child.stdio] as (Readable | Writable | null)[];
   // EPIPE and ECONNRESET: the other end is gone, which `exited` and the end of the streams tell anyway.
-  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
+  for (const stream of streams) stream?.on('error', () => {});
   keepUnreadOutput(child);
-  return { pid, stdin, stdout, stderr, exited };
+  return { pid: child.pid, streams, exited };
 }
 
 /**
@@ -65,7 +79,7 @@ function keepUnreadOutput(child: ChildProcess): void {
 function failureOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+      for (const stream of child.stdio) stream?.destroy();
       resolve(error);
     });
   });

@@ -19,10 +19,14 @@ type MarkerReading = { readonly treeId: string | undefined } | 'unsettled' | 'fo
  * of the kind.
  *
  * @param instanceId Only markers of this instance count.
+ * @param origin Whose trees they are. What is older than this process cannot be its own, and those environments
+ * are not read; somebody else's trees may be of any age.
  */
-export function openLinuxProcessTable(instanceId: string): ProcessTableSource {
-  // Nothing older than this process can have been started by it, so those environments are not read.
-  const oldestStartTime = readStat(process.pid)?.startTime ?? 0;
+export function openLinuxProcessTable(
+  instanceId: string,
+  origin: 'own' | 'foreign' = 'own',
+): ProcessTableSource {
+  const oldestStartTime = origin === 'own' ? (readStat(process.pid)?.startTime ?? 0) : 0;
   let last = new Observations();
 
   function read(): Promise<ProcessTable> {

@@ -1,6 +1,4 @@
-import { findMembers } from './closure.ts';
-import { identityKey, type ProcessEntry, type ProcessIdentity } from './process-entry.ts';
-import type { ProcessTable, ProcessTableSource } from './process-table.ts';
+import type { ProcessEntry } from './process-entry.ts';
 
 /** A live process of a tree. */
 export type Member = Omit<ProcessEntry, 'isDead' | 'treeId'>;
@@ -13,103 +11,26 @@ export interface Sweep {
   readonly isVacant: boolean;
 }
 
-/** What a {@link Membership} is made for. */
-export interface MembershipOptions {
-  readonly source: ProcessTableSource;
-  readonly treeId: string;
-  readonly leader: ProcessIdentity;
-}
-
-// So many empty tables in a row are believed even when each was read in a bustle.
-const convincingEmptyTables = 5;
-
-const vacantSweep: Sweep = { live: [], isVacant: true };
-
-/** Knows who belongs to a tree, and remembers it: a member once seen is found again when all its links are cut. */
-export class Membership {
-  readonly #source: ProcessTableSource;
-  readonly #treeId: string;
-  readonly #leader: ProcessIdentity;
-  readonly #vacated = Promise.withResolvers<void>();
-  #knownKeys: ReadonlySet<string>;
-  #hasLeaderGroup = true;
-  #hasLeaderExited = false;
-  #requiredEmptyTables = 1;
-  #isVacant = false;
-  #emptyTables = 0;
-  #conclusiveEmptyTables = 0;
-  #lastTable: ProcessTable | undefined;
-
-  constructor({ source, treeId, leader }: MembershipOptions) {
-    this.#source = source;
-    this.#treeId = treeId;
-    this.#leader = leader;
-    this.#knownKeys = new Set([identityKey(leader)]);
-  }
-
-  /** Resolves with the first sweep that finds the tree vacant. */
-  get vacated(): Promise<void> {
-    return this.#vacated.promise;
-  }
-
-  /** To be called once the leader has been collected: before that the tree cannot be vacant. */
-  noteLeaderExit(): void {
-    this.#hasLeaderExited = true;
-  }
-
-  /** From now on only two conclusive empty tables with no live member between them make the tree vacant. */
-  requireTwoEmptyTables(): void {
-    this.#requiredEmptyTables = 2;
-  }
-
+/** Knows who belongs to a tree. Each kind of containment has one. */
+export interface Membership {
+  /** Resolves when nobody is left and nobody can come any more. */
+  readonly vacated: Promise<void>;
   /** Looks at a process table that is read after this call. */
-  async sweep(): Promise<Sweep> {
-    if (this.#isVacant) return vacantSweep;
-    const couldBeVacant = this.#hasLeaderExited;
-    const table = await this.#source.scan();
-    // Another sweep of the same moment has been served from this table, or has found the end.
-    if (this.#isVacant) return vacantSweep;
-
-    const found = findMembers(table.entries, {
-      treeId: this.#treeId,
-      knownKeys: this.#knownKeys,
-      leaderGroupId: this.#ownsLeaderGroup(table) ? this.#leader.pid : undefined,
-      ownerPid: process.pid,
-    });
-    const live = found.filter((entry) => !entry.isDead).sort(byAge);
-    this.#knownKeys = new Set([identityKey(this.#leader), ...found.map((entry) => identityKey(entry))]);
-    if (couldBeVacant && table !== this.#lastTable) this.#noteOutcome(live.length === 0, table.isConclusive);
-    this.#lastTable = table;
-    return { live, isVacant: this.#isVacant };
-  }
-
-  #noteOutcome(isEmpty: boolean, isConclusive: boolean): void {
-    this.#emptyTables = isEmpty ? this.#emptyTables + 1 : 0;
-    this.#conclusiveEmptyTables = isEmpty ? this.#conclusiveEmptyTables + Number(isConclusive) : 0;
-    if (
-      this.#conclusiveEmptyTables >= this.#requiredEmptyTables ||
-      this.#emptyTables >= convincingEmptyTables
-    ) {
-      this.#isVacant = true;
-      this.#vacated.resolve();
-    }
-  }
-
+  sweep(): Promise<Sweep>;
   /**
-   * While the leader is not collected, or somebody is in its group or session, the kernel gives its number to no
-   * new process. A stranger with that number therefore proves that the group had ended; and so does its absence.
+   * Looks for the end of the tree from the leader's end on, whether or not somebody waits for it: groups are told
+   * apart from later ones of the same number only by one who looks soon. Resolves with `vacated`.
    */
-  #ownsLeaderGroup(table: ProcessTable): boolean {
-    if (!this.#hasLeaderExited || !this.#hasLeaderGroup) return this.#hasLeaderGroup;
-    const { pid, startTime } = this.#leader;
-    const isReused = table.entries.some((entry) => entry.pid === pid && entry.startTime !== startTime);
-    const isGone =
-      table.isConclusive && !table.entries.some((entry) => entry.groupId === pid || entry.sessionId === pid);
-    this.#hasLeaderGroup = !isReused && !isGone;
-    return this.#hasLeaderGroup;
-  }
+  watch(leaderExit: Promise<unknown>): Promise<void>;
+  /**
+   * Ends every member by force and resolves when nobody is left.
+   *
+   * @throws ProcessError `treeNotEmpty` when somebody is still alive after ten seconds.
+   */
+  kill(): Promise<void>;
 }
 
-function byAge(one: ProcessEntry, other: ProcessEntry): number {
+/** Sorts parents before their children. */
+export function byAge(one: ProcessEntry, other: ProcessEntry): number {
   return one.startTime - other.startTime || one.pid - other.pid;
 }

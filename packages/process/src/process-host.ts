@@ -1,21 +1,15 @@
+import { closeSync, openSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import { ProcessError } from './errors.ts';
-import { startLeader, type Leader } from './leader.ts';
-import { openLinuxProcessTable } from './linux-process-table.ts';
-import { Membership } from './membership.ts';
-import { PortableTree } from './portable-tree.ts';
-import type { ProcessTableSource } from './process-table.ts';
-import { openPsProcessTable } from './ps-process-table.ts';
-import { explainSpawnFailure } from './spawn-failure.ts';
-import { treeMarkers } from './tree-marker.ts';
+import { Guardian } from './guardian/guardian.ts';
+import { replayJournals } from './guardian/replay.ts';
+import { probeNamespaces } from './namespace/namespace-probe.ts';
+import { openProcessTable } from './process-table-source.ts';
+import { startTree, type Containment, type TreeParts } from './start-tree.ts';
+import { findTools } from './tools.ts';
 import { checkTreeSpec, type TreeSpec } from './tree-spec.ts';
 import type { Tree } from './tree.ts';
-
-/**
- * How members are kept together. `pidns`: in a pid namespace, complete by construction. `portable`: by walking the
- * process table; what leaves its session and wipes its environment, or forks faster than the table is read, escapes.
- */
-export type Containment = 'pidns' | 'portable';
 
 /** Starts process trees and answers for their end. */
 export interface ProcessHost extends AsyncDisposable {
@@ -31,7 +25,7 @@ export interface ProcessHost extends AsyncDisposable {
    * Starts a tree. Its leader has a group and session of its own.
    *
    * @throws ProcessError `programNotFound`, `programNotExecutable`, `cwdNotFound`, `badArgument`,
-   * `argumentsTooLong`, `spawnFailed`, `hostClosed`.
+   * `argumentsTooLong`, `spawnFailed`, `guardianUnavailable`, `limitsUnavailable`, `hostClosed`.
    */
   spawn(spec: TreeSpec): Promise<Tree>;
 }
@@ -40,7 +34,10 @@ export interface ProcessHost extends AsyncDisposable {
 export interface ProcessHostOptions {
   /** Tells this executor's trees from those of any other; unique for each start of an executor. */
   readonly instanceId: string;
-  /** Absolute path of the file that remembers the trees over the death of everybody. Its folder exists and is ours alone. */
+  /**
+   * Absolute path of a folder that remembers the trees over the death of everybody. It is made (0700) when it is not
+   * there, and belongs to one host at a time.
+   */
   readonly journalPath: string;
   /** A PATH value: where bwrap, perl and prlimit are looked for. */
   readonly path: string;
@@ -49,47 +46,70 @@ export interface ProcessHostOptions {
 }
 
 /**
- * Opens a host. Disposing it kills every tree still alive, in bounded time.
+ * Opens a host: ends what an earlier one with the same journal has left, finds out how trees can be contained, and
+ * starts the guardian. Disposing it kills every tree still alive, in bounded time.
  *
- * @throws ProcessError `wrongThread` off the main thread; `badArgument` for an id that is empty or has NUL.
+ * @throws ProcessError `wrongThread` off the main thread; `badArgument` for an id that is empty or has NUL;
+ * `containmentUnavailable`; `guardianUnavailable`.
  */
-export async function openProcessHost({ instanceId }: ProcessHostOptions): Promise<ProcessHost> {
+export async function openProcessHost(options: ProcessHostOptions): Promise<ProcessHost> {
+  const { instanceId, containment = 'prefer' } = options;
   if (!isMainThread) {
     throw new ProcessError('wrongThread', 'A process host must live on the main thread.');
   }
   if (instanceId === '' || instanceId.includes('\0')) {
     throw new ProcessError('badArgument', 'The instance id must not be empty or contain NUL.');
   }
-  const source =
-    process.platform === 'linux' ? openLinuxProcessTable(instanceId) : openPsProcessTable(instanceId);
-  return new PortableProcessHost(instanceId, source);
+  await using opening = new AsyncDisposableStack();
+  await mkdir(options.journalPath, { recursive: true, mode: 0o700 });
+  await replayJournals(options.journalPath);
+  const procFd = process.platform === 'linux' ? openSync('/proc', 'r') : undefined;
+  if (procFd !== undefined) opening.defer(() => closeSync(procFd));
+  const tools = await findTools(options.path);
+  const guardian = opening.use(new Guardian({ instanceId, journalFolder: options.journalPath }));
+  const isProbing = containment !== 'portable';
+  const [reason] = await Promise.all([
+    isProbing ? probeNamespaces(instanceId, tools, procFd) : 'the settings ask for the portable way',
+    guardian.start(),
+  ]);
+  if (containment === 'require' && reason !== undefined) {
+    throw new ProcessError('containmentUnavailable', `Pid namespaces are required, but ${reason}.`, {
+      reason,
+    });
+  }
+  const parts = { instanceId, tools, procFd, guardian, source: openProcessTable(instanceId, 'own') };
+  return new GuardedProcessHost(parts, reason, opening.move());
 }
 
-class PortableProcessHost implements ProcessHost {
-  readonly containment = 'portable';
-  readonly containmentReason = 'not built yet';
-  readonly limitsReason = 'not built yet';
-  readonly guardian = { pid: 0, restarts: 0 };
-  readonly #instanceId: string;
-  readonly #source: ProcessTableSource;
+class GuardedProcessHost implements ProcessHost {
+  readonly containment: Containment;
+  readonly containmentReason: string | undefined;
+  readonly limitsReason: string | undefined;
+  readonly #parts: TreeParts;
+  readonly #belongings: AsyncDisposable;
   readonly #trees = new Set<Promise<Tree>>();
   #disposal: Promise<void> | undefined;
 
-  constructor(instanceId: string, source: ProcessTableSource) {
-    this.#instanceId = instanceId;
-    this.#source = source;
+  constructor(parts: TreeParts, reason: string | undefined, belongings: AsyncDisposable) {
+    this.#parts = parts;
+    this.#belongings = belongings;
+    this.containment = reason === undefined ? 'pidns' : 'portable';
+    this.containmentReason = reason;
+    this.limitsReason =
+      parts.tools.prlimit === undefined ? 'prlimit is not installed (package util-linux)' : undefined;
+  }
+
+  get guardian(): { readonly pid: number; readonly restarts: number } {
+    const { pid, restarts } = this.#parts.guardian;
+    return { pid, restarts };
   }
 
   async spawn(spec: TreeSpec): Promise<Tree> {
     await checkTreeSpec(spec);
-    if (this.#disposal !== undefined) {
-      throw new ProcessError('hostClosed', 'The process host is closed and starts nothing more.');
-    }
-    const leader = startLeader(spec, { ...spec.env, ...treeMarkers(this.#instanceId, spec.id) });
-    if ('failure' in leader) throw await explainSpawnFailure(await leader.failure, spec);
-
-    // From here to the entry in the set nothing may wait: a disposal must find every leader that runs.
-    const tree = buildTree(spec.id, leader, this.#source);
+    this.#checkOpen();
+    const containment = spec.containment ?? this.containment;
+    // From here to the entry in the set nothing may wait: a disposal must find every tree.
+    const tree = startTree(spec, containment, this.#parts, () => this.#checkOpen());
     this.#trees.add(tree);
     const forget = (): unknown => this.#trees.delete(tree);
     void tree.then((started) => started.empty()).then(forget, forget);
@@ -97,8 +117,13 @@ class PortableProcessHost implements ProcessHost {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal ??= this.#endAll();
+    this.#disposal ??= this.#endAll().finally(() => this.#belongings[Symbol.asyncDispose]());
     return this.#disposal;
+  }
+
+  #checkOpen(): void {
+    if (this.#disposal === undefined) return;
+    throw new ProcessError('hostClosed', 'The process host is closed and starts nothing more.');
   }
 
   async #endAll(): Promise<void> {
@@ -114,18 +139,4 @@ class PortableProcessHost implements ProcessHost {
     // A tree that cannot be ended must not keep the others from it; its own stop has told whoever asked.
     await Promise.allSettled(ends);
   }
-}
-
-/** Asks for the leader's identity at once, so that it is there to be seen even if it has ended already. */
-async function buildTree(id: string, leader: Leader, source: ProcessTableSource): Promise<Tree> {
-  const { pid } = leader;
-  // A leader that runs must get its tree also when the table cannot be read: its marker and group still find it.
-  const known = await source.identify(pid).catch(() => undefined);
-  const identity = known ?? { pid, startTime: Number.NaN };
-  return new PortableTree({
-    id,
-    leader,
-    source,
-    membership: new Membership({ source, treeId: id, leader: identity }),
-  });
 }

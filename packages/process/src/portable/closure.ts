@@ -1,4 +1,4 @@
-import { identityKey, type ProcessEntry } from './process-entry.ts';
+import { identityKey, type ProcessEntry } from '../process-entry.ts';
 
 /** What is known about a tree before a table is searched for its members. */
 export interface TreeTraces {

@@ -35,11 +35,12 @@ test('a daemon is a member beside its leader and after it', async () => {
   await using host = await openHost();
   const staying = await host.spawn(fixtureSpec('daemonises-and-stays.mjs'));
   const beside = await readLines(staying.stdout).nextNumber();
-  expect(await memberPids(staying)).toEqual([staying.pid, beside]);
+  // The shell between them may still be on its way out.
+  await expect.poll(() => memberPids(staying)).toEqual([staying.pid, beside]);
   const leaving = await host.spawn(fixtureSpec('daemonises.mjs'));
   const after = await readLines(leaving.stdout).nextNumber();
   await leaving.exited;
-  expect(await memberPids(leaving)).toEqual([after]);
+  await expect.poll(() => memberPids(leaving)).toEqual([after]);
 });
 
 test('a child in the group of a leader that is gone is a member even without a marker', async () => {

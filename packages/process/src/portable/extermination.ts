@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProcessError } from './errors.ts';
-import { freeze } from './freeze.ts';
-import type { Member, Membership, Sweep } from './membership.ts';
-import { firstPollDelayMs, nextPollDelayMs } from './poll-delay.ts';
-import type { ProcessTableSource } from './process-table.ts';
-import { sendSignal } from './send-signal.ts';
+import { ProcessError } from '../errors.ts';
+import { freeze } from '../freeze.ts';
+import type { Member, Membership, Sweep } from '../membership.ts';
+import { firstPollDelayMs, nextPollDelayMs } from '../poll-delay.ts';
+import type { ProcessTableSource } from '../process-table.ts';
+import { sendSignal } from '../send-signal.ts';
 
 const killLimitMs = 10_000;
 
 /**
- * Kills every member, again and again until two tables show none. Members are stopped before they are
+ * Kills every member, again and again until the membership is vacant. Members are stopped before they are
  * killed: a stopped parent still shows whose children its children are, a killed one has lost them.
  *
  * @throws ProcessError `treeNotEmpty` when somebody is still alive after ten seconds.
  */
 export async function exterminate(membership: Membership, source: ProcessTableSource): Promise<void> {
-  membership.requireTwoEmptyTables();
   const startedAtMs = performance.now();
   let delayMs = firstPollDelayMs;
   for (;;) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Membership } from './membership.ts';
-import type { ProcessEntry } from './process-entry.ts';
-import type { ProcessTable, ProcessTableSource } from './process-table.ts';
-import { sendSignal } from './send-signal.ts';
+import { PortableMembership } from './portable-membership.ts';
+import type { ProcessEntry } from '../process-entry.ts';
+import type { ProcessTable, ProcessTableSource } from '../process-table.ts';
+import { sendSignal } from '../send-signal.ts';
 
 const leader = { pid: 4001, startTime: 10 };
 
@@ -21,7 +21,7 @@ function entry(fields: Partial<ProcessEntry> & { pid: number }): ProcessEntry {
 }
 
 /** A membership that is shown one table after the other, the last one again and again. */
-function membershipSeeing(...tables: (ProcessEntry[] | ProcessTable)[]): Membership {
+function membershipSeeing(...tables: (ProcessEntry[] | ProcessTable)[]): PortableMembership {
   const queue = tables.map((table) =>
     Array.isArray(table) ? { entries: table, isConclusive: true } : table,
   );
@@ -34,7 +34,7 @@ function membershipSeeing(...tables: (ProcessEntry[] | ProcessTable)[]): Members
     identify: async () => leader,
     isCurrent: () => true,
   };
-  return new Membership({ source, treeId: 'mine', leader });
+  return new PortableMembership({ source, treeId: 'mine', leader });
 }
 
 test('a stranger that got the pid of the leader is no member, nor is its group', async () => {

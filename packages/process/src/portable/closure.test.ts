@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findMembers, type TreeTraces } from './closure.ts';
-import { identityKey, type ProcessEntry } from './process-entry.ts';
+import { identityKey, type ProcessEntry } from '../process-entry.ts';
 
 const owner = entry({ pid: 100, groupId: 100, sessionId: 100 });
 

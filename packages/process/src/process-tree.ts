@@ -1,27 +1,24 @@
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { drain } from './drain.ts';
 import { checkDuration } from './duration.ts';
-import { exterminate } from './extermination.ts';
 import { freeze } from './freeze.ts';
 import type { ExitStatus, Leader } from './leader.ts';
 import type { Member, Membership } from './membership.ts';
-import { firstPollDelayMs, nextPollDelayMs } from './poll-delay.ts';
 import type { ProcessTableSource } from './process-table.ts';
 import { sendSignal } from './send-signal.ts';
 import { StopLadder } from './stop-ladder.ts';
 import type { Tree } from './tree.ts';
 
-/** The parts of a {@link PortableTree}. */
-export interface PortableTreeParts {
+/** The parts of a {@link ProcessTree}. */
+export interface ProcessTreeParts {
   readonly id: string;
   readonly leader: Leader;
   readonly membership: Membership;
   readonly source: ProcessTableSource;
 }
 
-/** A tree held together by looking at the process table: careful, but no wall against a hostile program. */
-export class PortableTree implements Tree {
+/** A tree over the membership of either kind of containment. */
+export class ProcessTree implements Tree {
   readonly id: string;
   readonly pid: number;
   readonly stdin: Writable | null;
@@ -34,7 +31,7 @@ export class PortableTree implements Tree {
   #lastControl: Promise<void> = Promise.resolve();
   #isPaused = false;
 
-  constructor({ id, leader, membership, source }: PortableTreeParts) {
+  constructor({ id, leader, membership, source }: ProcessTreeParts) {
     this.id = id;
     this.pid = leader.pid;
     this.stdin = leader.stdin;
@@ -46,11 +43,9 @@ export class PortableTree implements Tree {
     this.#ladder = new StopLadder({
       ask: () => this.#ask(),
       vacated: membership.vacated,
-      kill: () => exterminate(membership, source),
+      kill: () => membership.kill(),
     });
-    // Looks for the end from the leader's exit on, whether or not somebody waits for it: groups are told apart
-    // from later ones of the same number only by one who looks soon.
-    void this.#watch();
+    void membership.watch(leader.exited);
   }
 
   get isPaused(): boolean {
@@ -127,18 +122,5 @@ export class PortableTree implements Tree {
       'SIGCONT',
     );
     this.#isPaused = false;
-  }
-
-  async #watch(): Promise<void> {
-    await this.exited;
-    this.#membership.noteLeaderExit();
-    let delayMs = firstPollDelayMs;
-    for (;;) {
-      // A table that could not be read (no file descriptors left) says nothing; the next one may.
-      const sweep = await this.#membership.sweep().catch(() => undefined);
-      if (sweep?.isVacant === true) return;
-      await sleep(delayMs);
-      delayMs = nextPollDelayMs(delayMs);
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fixtureSpec, isAlive, readLines } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
-import { openTestHost } from './test-host.ts';
+import { openTestHost } from '../test-host.ts';
 
 const openHost = () => openTestHost({ instanceId: `test-${process.pid}` });
 const longGraceMs = 600_000;

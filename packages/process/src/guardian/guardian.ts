@@ -1,0 +1,195 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ProcessError } from '../errors.ts';
+import type { Order } from './order.ts';
+import type { Ward } from './ward.ts';
+
+type GuardianProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** How long a guardian may take to start or to answer before it counts as dead, in milliseconds. */
+const answerLimitMs = 10_000;
+const longestDiagnosis = 4096;
+/** Starts in a row that may fail before whoever waits is told so. */
+const mostFailures = 3;
+
+/** What a {@link Guardian} is made for. */
+export interface GuardianOptions {
+  readonly instanceId: string;
+  /** The folder of journals. */
+  readonly journalFolder: string;
+  /** The program that runs the guardian's code. @default this process's own Node */
+  readonly nodePath?: string;
+}
+
+/** The executor's end of the guardian: teaches it about trees, and starts another one when it dies. */
+export class Guardian implements AsyncDisposable {
+  readonly #options: GuardianOptions;
+  readonly #journalPath: string;
+  readonly #wards = new Map<string, Ward>();
+  /** Those who wait for an acknowledgement, by the number of their order. */
+  readonly #waiting = new Map<number, PromiseWithResolvers<void>>();
+  #process: GuardianProcess | undefined;
+  #starting: Promise<void> | undefined;
+  #lastNumber = 0;
+  #restarts = 0;
+  #isClosed = false;
+
+  constructor(options: GuardianOptions) {
+    this.#options = options;
+    this.#journalPath = join(options.journalFolder, randomUUID());
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** @throws ProcessError `guardianUnavailable` */
+  start(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  /**
+   * Puts a tree into its care; resolves when it is there and on disk.
+   *
+   * @throws ProcessError `guardianUnavailable`
+   */
+  async add(ward: Ward): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    this.#wards.set(ward.id, ward);
+    this.#lastNumber += 1;
+    this.#waiting.set(this.#lastNumber, done);
+    if (this.#process === undefined) void this.#restart();
+    else this.#tell({ number: this.#lastNumber, add: ward });
+    // One that does not answer is as good as dead; the next one is taught all over again.
+    const limit = setInterval(() => this.#process?.kill('SIGKILL'), answerLimitMs);
+    try {
+      await done.promise;
+    } catch (error) {
+      this.#wards.delete(ward.id);
+      throw error;
+    } finally {
+      clearInterval(limit);
+    }
+  }
+
+  /** The tree has ended. */
+  remove(id: string): void {
+    if (this.#wards.delete(id)) this.#tell({ remove: id });
+  }
+
+  /** The guardian ends what is left, if anything is, and goes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.#starting?.catch(() => undefined);
+    const guardian = this.#process;
+    if (guardian === undefined) return;
+    const exited = once(guardian, 'exit');
+    guardian.ref();
+    guardian.stdin.end();
+    const cancel = new AbortController();
+    const isLate = await Promise.race([
+      exited.then(() => false),
+      sleep(answerLimitMs, true, { signal: cancel.signal }),
+    ]);
+    cancel.abort();
+    if (isLate) guardian.kill('SIGKILL');
+  }
+
+  async #start(): Promise<void> {
+    const { instanceId, nodePath = process.execPath } = this.#options;
+    const main = fileURLToPath(import.meta.url).replace(/guardian(\.[jt]s)$/, 'guardian.main$1');
+    const guardian: GuardianProcess = spawn(
+      nodePath,
+      // A small heap: it outlives heavy executors and should not weigh on the machine itself.
+      ['--max-semi-space-size=1', '--max-old-space-size=128', main, instanceId, this.#journalPath],
+      { cwd: '/', detached: true, env: {}, stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    guardian.on('error', () => {});
+    guardian.stdin.on('error', () => {});
+    const diagnosis = collect(guardian.stderr);
+    const lines = createInterface({ input: guardian.stdout });
+    const ready = Promise.withResolvers<boolean>();
+    lines.on('line', (line) => (line === 'ready' ? ready.resolve(true) : this.#acknowledge(Number(line))));
+    const gone = new Promise<string>((resolve) => {
+      guardian.once('error', (error) => resolve(error.message));
+      guardian.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
+    });
+    void gone.then(() => ready.resolve(false));
+    const limit = setTimeout(() => guardian.kill('SIGKILL'), answerLimitMs);
+    const isReady = await ready.promise;
+    clearTimeout(limit);
+    if (!isReady) {
+      const said = guardian.pid === undefined ? '' : (await diagnosis).trim();
+      throw new ProcessError(
+        'guardianUnavailable',
+        `The guardian could not be started, so nothing may run: ${await gone}${said === '' ? '' : `: ${said}`}`,
+        { program: nodePath },
+      );
+    }
+    // Whoever forgets to dispose of a host shall be able to end: the guardian then sees the end of its input.
+    guardian.unref();
+    for (const stream of [guardian.stdin, guardian.stdout, guardian.stderr]) unref(stream);
+    this.#process = guardian;
+    this.#tell({ number: this.#lastNumber, replace: [...this.#wards.values()] });
+    void gone.then(() => this.#onGone());
+  }
+
+  #onGone(): void {
+    this.#process = undefined;
+    if (this.#isClosed) return;
+    void this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#starting !== undefined) return;
+    this.#restarts += 1;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.start();
+        return;
+      } catch (error) {
+        if (failures < mostFailures && !this.#isClosed) continue;
+        // The next tree that is to be started tries anew; those that run go on and are stopped by the executor.
+        for (const done of this.#waiting.values()) done.reject(error);
+        this.#waiting.clear();
+        return;
+      }
+    }
+  }
+
+  /** Orders are answered in their order, so whoever waited for an earlier one has been heard too. */
+  #acknowledge(number: number): void {
+    for (const [earlier, done] of this.#waiting) {
+      if (earlier > number) break;
+      done.resolve();
+      this.#waiting.delete(earlier);
+    }
+  }
+
+  #tell(order: Order): void {
+    // What a dying guardian does not get, the next one is taught.
+    this.#process?.stdin.write(`${JSON.stringify(order)}\n`);
+  }
+}
+
+function unref(stream: object): void {
+  if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
+}
+
+/** Collects the beginning of what a stream says. */
+async function collect(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream.setEncoding('utf8')) text = (text + chunk).slice(0, longestDiagnosis);
+  return text;
+}
