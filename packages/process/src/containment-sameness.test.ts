@@ -95,11 +95,19 @@ describe.each(tiers)('%s', (tier) => {
     expect(actual).toBe(expected);
   });
 
-  test('a program leads a session and a group of its own', async () => {
+  test('a program leads its group, in a session without a terminal that is not ours', async () => {
     await using host = await openTier(tier);
-    const script =
-      'read -r pid _ _ _ group session _ < /proc/self/stat; echo $((pid - group)) $((pid - session))';
-    const tree = await host.spawn({ ...fixtureSpec('exits-with.sh'), file: '/bin/sh', args: ['-c', script] });
-    expect(await text(tree.stdout)).toBe('0 0\n');
+    // In a namespace the session is that of the namespace's first process; 0 would be one from outside.
+    const script = [
+      'read -r pid _ _ _ group session terminal _ < /proc/self/stat',
+      'case $session in $pid | 1) session=own ;; esac',
+      'echo $((pid - group)) $session $terminal',
+    ].join('\n');
+    const tree = await host.spawn({
+      ...fixtureSpec('exits-with.sh'),
+      file: '/bin/bash',
+      args: ['-c', script],
+    });
+    expect(await text(tree.stdout)).toBe('0 own 0\n');
   });
 });
