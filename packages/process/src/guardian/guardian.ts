@@ -12,8 +12,6 @@ import type { Ward } from './ward.ts';
 
 type GuardianProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** How long a guardian may take to start or to answer before it counts as dead, in milliseconds. */
-const answerLimitMs = 10_000;
 const longestDiagnosis = 4096;
 /** Starts in a row that may fail before whoever waits is told so. */
 const mostFailures = 3;
@@ -25,11 +23,13 @@ export interface GuardianOptions {
   readonly journalFolder: string;
   /** The program that runs the guardian's code. @default this process's own Node */
   readonly nodePath?: string;
+  /** How long one may take to start, to answer or to end before it counts as dead. @default 10 000 */
+  readonly answerLimitMs?: number;
 }
 
 /** The executor's end of the guardian: teaches it about trees, and starts another one when it dies. */
 export class Guardian implements AsyncDisposable {
-  readonly #options: GuardianOptions;
+  readonly #options: Required<GuardianOptions>;
   readonly #journalPath: string;
   readonly #wards = new Map<string, Ward>();
   /** Those who wait for an acknowledgement, by the number of their order. */
@@ -41,7 +41,7 @@ export class Guardian implements AsyncDisposable {
   #isClosed = false;
 
   constructor(options: GuardianOptions) {
-    this.#options = options;
+    this.#options = { nodePath: process.execPath, answerLimitMs: 10_000, ...options };
     this.#journalPath = join(options.journalFolder, randomUUID());
   }
 
@@ -72,7 +72,7 @@ export class Guardian implements AsyncDisposable {
     if (this.#process === undefined) void this.#restart();
     else this.#tell({ number: this.#lastNumber, add: ward });
     // One that does not answer is as good as dead; the next one is taught all over again.
-    const limit = setInterval(() => this.#process?.kill('SIGKILL'), answerLimitMs);
+    const limit = setInterval(() => this.#process?.kill('SIGKILL'), this.#options.answerLimitMs);
     try {
       await done.promise;
     } catch (error) {
@@ -100,14 +100,14 @@ export class Guardian implements AsyncDisposable {
     const cancel = new AbortController();
     const isLate = await Promise.race([
       exited.then(() => false),
-      sleep(answerLimitMs, true, { signal: cancel.signal }),
+      sleep(this.#options.answerLimitMs, true, { signal: cancel.signal }),
     ]);
     cancel.abort();
     if (isLate) guardian.kill('SIGKILL');
   }
 
   async #start(): Promise<void> {
-    const { instanceId, nodePath = process.execPath } = this.#options;
+    const { instanceId, nodePath, answerLimitMs } = this.#options;
     const main = fileURLToPath(import.meta.url).replace(/guardian(\.[jt]s)$/, 'guardian.main$1');
     const guardian: GuardianProcess = spawn(
       nodePath,

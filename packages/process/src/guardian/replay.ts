@@ -13,8 +13,9 @@ import { endWards } from './ward.ts';
  */
 export async function replayJournals(folder: string): Promise<number> {
   let count = 0;
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(folder, entry.name);
     const journal = readJournal(path);
     if (journal !== undefined && journal.header.bootId === readBootId()) {
       // Also without a ward: a tree may have been on its way.
