@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { isAlive } from './live-process.ts';
+import { processesNaming } from './processes-naming.ts';
 
 /**
  * A folder in which processes beat: each adds to a file of its own, `ROLE-PID` or `ROLE`, at least every 20 ms, and
@@ -19,6 +17,8 @@ export interface HeartbeatFolder extends AsyncDisposable {
   untilBeaten(roles: readonly string[]): Promise<void>;
   /** The roles that have ever beaten. */
   beaten(): Promise<string[]>;
+  /** How many beats there have been, of everybody together. */
+  beats(): Promise<number>;
   /** The roles that beat within the time from now on, sorted: a role is in it once for each of its processes. */
   beating(options: { readonly withinMs: number }): Promise<string[]>;
   /**
@@ -35,11 +35,12 @@ export async function openHeartbeatFolder(): Promise<HeartbeatFolder> {
   const path = await mkdtemp(join(tmpdir(), 'heartbeats-'));
   const beaten = async (): Promise<string[]> =>
     [...(await countBeats(path))].filter(([, beats]) => beats > 0).map(([file]) => roleOf(file));
-  const named = (): Promise<number[]> => findNamed(path);
+  const named = (): Promise<number[]> => processesNaming(path);
   return {
     path,
     named,
     beaten,
+    beats: async () => [...(await countBeats(path)).values()].reduce((sum, beats) => sum + beats, 0),
     untilBeaten: async (roles) => {
       while (!(await beaten().then((found) => roles.every((role) => found.includes(role))))) await sleep(5);
     },
@@ -71,26 +72,6 @@ async function countBeats(path: string): Promise<Map<string, number>> {
 
 function roleOf(file: string): string {
   return file.replace(/-\d+$/, '');
-}
-
-async function findNamed(path: string): Promise<number[]> {
-  const pids = process.platform === 'linux' ? await findInProc(path) : await findWithPs(path);
-  return pids.filter((pid) => pid > 1 && pid !== process.pid && isAlive(pid));
-}
-
-async function findInProc(path: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = pids.map(async (pid) => {
-    const text = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-    return text.split('\0').includes(path) ? [Number(pid)] : [];
-  });
-  return (await Promise.all(found)).flat();
-}
-
-async function findWithPs(path: string): Promise<number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-axwwo', 'pid=,command=']);
-  const lines = stdout.split('\n').filter((line) => line.split(' ').includes(path));
-  return lines.map((line) => Number.parseInt(line, 10));
 }
 
 function kill(pid: number): void {

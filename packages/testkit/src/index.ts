@@ -18,3 +18,4 @@ export { readLines, type LineReader } from './line-reader.ts';
 export { isAlive, untilDead } from './live-process.ts';
 export { beatingPrograms, type BeatingProgram } from './beating-programs.ts';
 export { openHeartbeatFolder, type HeartbeatFolder } from './heartbeat.ts';
+export { processesNaming } from './processes-naming.ts';
