@@ -5,6 +5,6 @@ export type { Member } from './membership.ts';
 export { openProcessHost, type ProcessHost, type ProcessHostOptions } from './process-host.ts';
 export { resolveProgram, type ResolvedProgram, type ResolveOptions } from './resolve-program.ts';
 export type { ResourceLimits } from './resource-limits.ts';
-export type { Containment } from './start-tree.ts';
+export type { Containment } from './gate-keeper.ts';
 export type { OnDeathCommand, TreeSpec } from './tree-spec.ts';
 export type { Tree } from './tree.ts';

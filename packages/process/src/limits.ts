@@ -24,7 +24,7 @@ export async function setLimits(prlimit: string, pid: number, limits: ResourceLi
 }
 
 /** The arguments of prlimit(1). Both the soft and the hard limit are set, so that nobody can raise them again. */
-export function limitArguments(limits: ResourceLimits): string[] {
+function limitArguments(limits: ResourceLimits): string[] {
   const { openFiles, coreBytes, fileBytes, cpuSeconds, dataBytes } = limits;
   const values: Record<string, string | number | undefined> = {
     nofile: openFiles,

@@ -2,11 +2,12 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import { ProcessError } from './errors.ts';
+import { GateKeeper, type Containment } from './gate-keeper.ts';
 import { Guardian } from './guardian/guardian.ts';
 import { replayJournals } from './guardian/replay.ts';
 import { probeNamespaces } from './namespace/namespace-probe.ts';
 import { openProcessTable } from './process-table-source.ts';
-import { startTree, type Containment, type TreeParts } from './start-tree.ts';
+import { startTree, type TreeParts } from './start-tree.ts';
 import { findTools } from './tools.ts';
 import { checkTreeSpec, type TreeSpec } from './tree-spec.ts';
 import type { Tree } from './tree.ts';
@@ -77,8 +78,19 @@ export async function openProcessHost(options: ProcessHostOptions): Promise<Proc
       reason,
     });
   }
-  const parts = { instanceId, tools, procFd, guardian, source: openProcessTable(instanceId, 'own') };
-  return new GuardedProcessHost(parts, reason, opening.move());
+  const source = openProcessTable(instanceId, 'own');
+  const gates = opening.use(
+    new GateKeeper({
+      instanceId,
+      tools,
+      procFd,
+      source,
+      guardian,
+      containment: reason === undefined ? 'pidns' : 'portable',
+    }),
+  );
+  void gates.stock();
+  return new GuardedProcessHost({ instanceId, tools, source, guardian, gates }, reason, opening.move());
 }
 
 class GuardedProcessHost implements ProcessHost {

@@ -1,6 +1,6 @@
 import { ProcessError } from './errors.ts';
 import type { ProcessHost } from './process-host.ts';
-import type { Containment } from './start-tree.ts';
+import type { Containment } from './gate-keeper.ts';
 import { openTestHost } from './test-host.ts';
 
 /** Opens a host of one tier and no other. */

@@ -1,5 +1,5 @@
 import { beatingPrograms, fixtureSpec, openHeartbeatFolder } from '@cc-executor/testkit';
-import type { Containment } from './start-tree.ts';
+import type { Containment } from './gate-keeper.ts';
 import { openTier } from './test-tiers.ts';
 
 // Run as another user than the tests: stops each program in the tier that the argument names, and prints a line of

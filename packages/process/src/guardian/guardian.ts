@@ -6,13 +6,13 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { collectDiagnosis } from '../diagnosis.ts';
 import { ProcessError } from '../errors.ts';
 import type { Order } from './order.ts';
 import type { Ward } from './ward.ts';
 
 type GuardianProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
-const longestDiagnosis = 4096;
 /** Starts in a row that may fail before whoever waits is told so. */
 const mostFailures = 3;
 
@@ -83,6 +83,17 @@ export class Guardian implements AsyncDisposable {
     }
   }
 
+  /** Another name for a ward. There is nothing to wait for: its process is in the guardian's care already. */
+  rename(from: string, to: string): void {
+    const ward = this.#wards.get(from);
+    if (ward === undefined) return;
+    this.#wards.delete(from);
+    this.#wards.set(to, { ...ward, id: to });
+    this.#lastNumber += 1;
+    this.#tell({ number: this.#lastNumber, add: { ...ward, id: to } });
+    this.#tell({ remove: from });
+  }
+
   /** The tree has ended. */
   remove(id: string): void {
     if (this.#wards.delete(id)) this.#tell({ remove: id });
@@ -117,7 +128,7 @@ export class Guardian implements AsyncDisposable {
     );
     guardian.on('error', () => {});
     guardian.stdin.on('error', () => {});
-    const diagnosis = collect(guardian.stderr);
+    const diagnosis = collectDiagnosis(guardian.stderr);
     const lines = createInterface({ input: guardian.stdout });
     const ready = Promise.withResolvers<boolean>();
     lines.on('line', (line) => (line === 'ready' ? ready.resolve(true) : this.#acknowledge(Number(line))));
@@ -130,7 +141,7 @@ export class Guardian implements AsyncDisposable {
     const isReady = await ready.promise;
     clearTimeout(limit);
     if (!isReady) {
-      const said = guardian.pid === undefined ? '' : (await diagnosis).trim();
+      const said = guardian.pid === undefined ? '' : await diagnosis;
       throw new ProcessError(
         'guardianUnavailable',
         `The guardian could not be started, so nothing may run: ${await gone}${said === '' ? '' : `: ${said}`}`,
@@ -185,11 +196,4 @@ export class Guardian implements AsyncDisposable {
 
 function unref(stream: object): void {
   if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
-}
-
-/** Collects the beginning of what a stream says. */
-async function collect(stream: Readable): Promise<string> {
-  let text = '';
-  for await (const chunk of stream.setEncoding('utf8')) text = (text + chunk).slice(0, longestDiagnosis);
-  return text;
 }

@@ -1,9 +1,11 @@
-import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import { collectDiagnosis } from '../diagnosis.ts';
 import { ProcessError } from '../errors.ts';
-import { handOver } from '../handed-over.ts';
-import { spawnChild, type Gate, type SpawnFailure } from '../leader.ts';
-import type { TreeSpec } from '../tree-spec.ts';
-import { readLifeline } from './lifeline.ts';
+import { readGateReport } from '../gate-report.ts';
+import type { Gate } from '../gate.ts';
+import { encodeHandover } from '../handover.ts';
+import { spawnChild } from '../child.ts';
+import { explainBeginFailure } from '../spawn-failure.ts';
 import { warden } from './warden.ts';
 
 /** What it takes to make namespaces. */
@@ -14,10 +16,6 @@ export interface NamespaceTools {
   readonly procFd: number;
 }
 
-/**
- * bwrap reads these from a pipe, up to its end, before it does anything: that is the gate. At an end without them
- * it has no file system in which to find the program.
- */
 const bwrapArguments = [
   // Ends the namespace when the executor dies.
   '--die-with-parent',
@@ -33,62 +31,51 @@ const bwrapArguments = [
   '/proc',
 ];
 
-const longestDiagnosis = 4096;
-
-/** Spawns bwrap, which waits at its gate. */
-export function spawnNamespaceGate(
-  spec: TreeSpec,
-  env: Readonly<Record<string, string>>,
+/**
+ * Spawns a namespace with nothing in it but its warden, who waits for a command.
+ *
+ * bwrap keeps its standard streams open as long as it lives, so that the command's must be others.
+ */
+export async function spawnNamespaceGate(
   { bwrap, perl, procFd }: NamespaceTools,
-): Gate | SpawnFailure {
-  const handed = handOver(spec, env);
-  const args = ['--args', '3', '--', perl, '-f', '-e', warden, '--', ...handed.args];
-  const child = spawnChild(bwrap, args, {
-    cwd: spec.cwd,
-    env: handed.env,
-    // bwrap keeps its standard streams open as long as it lives, so the command's are others; see the warden.
-    stdio: [
-      'ignore',
-      'ignore',
-      'pipe',
-      'pipe',
-      'pipe',
-      procFd,
-      'pipe',
-      'pipe',
-      spec.stdin === 'pipe' ? 'pipe' : 'ignore',
-    ],
+  env: Readonly<Record<string, string>>,
+): Promise<Gate> {
+  const child = await spawnChild(bwrap, [...bwrapArguments, '--', perl, '-f', '-e', warden], {
+    cwd: '/',
+    env,
+    stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'pipe', procFd, 'pipe', 'pipe', 'pipe'],
   });
-  if ('failure' in child) return child;
-  const [, , diagnostics, gate, lifeline, , stdout, stderr, stdin] = child.streams as [
-    ...[null, null, Readable, Writable, Duplex, null, Readable, Readable, Duplex | null],
+  const [, , diagnostics, , gate, , stdout, stderr, stdin] = child.streams as [
+    ...[null, null, Readable, null, Duplex, null, Readable, Readable, Duplex],
   ];
   // What comes back on a stream that is only written to is its end, and that must be read for it to be closed.
-  stdin?.resume();
-  const diagnosis = collect(diagnostics);
-  const { pid: leaderPid, exit } = readLifeline(lifeline);
-  // Not told by the warden: it has been killed, or bwrap has.
-  const exited = exit.then((status) => status ?? child.exited);
+  stdin.resume();
+  const diagnosis = collectDiagnosis(diagnostics);
+  const report = readGateReport(gate);
   return {
     pid: child.pid,
     exited: child.exited,
-    async open() {
-      gate.end(`${bwrapArguments.join('\0')}\0`);
-      const pid = await leaderPid;
-      if (pid !== undefined) return { pid, stdin, stdout, stderr, exited };
-      const { code, signal } = await child.exited;
-      const why = (await diagnosis).trim() || `bwrap ended with ${signal ?? code}`;
-      throw new ProcessError('spawnFailed', `No namespace could be made: ${why}`, { file: bwrap });
+    warden: report.warden,
+    async open(spec, commandEnv) {
+      gate.write(encodeHandover(spec, commandEnv));
+      const pid = await report.pid;
+      const begun = await report.begun;
+      if (pid === undefined || begun === undefined) {
+        const { code, signal } = await child.exited;
+        const why = (await diagnosis) || `bwrap ended with ${signal ?? code}`;
+        throw new ProcessError('spawnFailed', `No namespace could be made: ${why}`, { file: bwrap });
+      }
+      if (begun !== 'begun') throw await explainBeginFailure(begun, spec);
+      if (spec.stdin === 'none') stdin.destroy();
+      return {
+        pid,
+        stdin: spec.stdin === 'pipe' ? stdin : null,
+        stdout,
+        stderr,
+        // Not told by the warden: it has been killed, or bwrap has.
+        exited: report.exit.then((status) => status ?? child.exited),
+      };
     },
-    abandon() {
-      for (const stream of child.streams) stream?.destroy();
-    },
+    abandon: () => child.abandon(),
   };
-}
-
-/** Collects the beginning of what a stream says. */
-async function collect(stream: Readable): Promise<string> {
-  let text = '';
-  for await (const chunk of stream.setEncoding('utf8')) text = (text + chunk).slice(0, longestDiagnosis);
-  return text;
 }

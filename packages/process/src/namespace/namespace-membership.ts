@@ -14,6 +14,8 @@ export interface NamespaceMembershipOptions {
   readonly source: ProcessTableSource;
   /** bwrap, the parent of the namespace's first process, the warden. Neither counts as a member. */
   readonly bwrap: ProcessIdentity;
+  /** The warden's pid. */
+  readonly warden: Promise<number | undefined>;
   /** bwrap's end. */
   readonly exited: Promise<ExitStatus>;
 }
@@ -26,9 +28,10 @@ export class NamespaceMembership implements Membership {
   #warden: ProcessIdentity | undefined;
   #isVacant = false;
 
-  constructor({ source, bwrap, exited }: NamespaceMembershipOptions) {
+  constructor({ source, bwrap, warden, exited }: NamespaceMembershipOptions) {
     this.#source = source;
     this.#bwrap = bwrap;
+    void this.#identify(warden);
     this.vacated = this.#follow(exited);
   }
 
@@ -60,6 +63,13 @@ export class NamespaceMembership implements Membership {
       if (performance.now() - startedAtMs > killLimitMs) throw survivors(this.#below(warden, entries));
       delayMs = nextPollDelayMs(delayMs);
     }
+  }
+
+  async #identify(warden: Promise<number | undefined>): Promise<void> {
+    const pid = await warden;
+    if (pid === undefined) return;
+    // Unless the table cannot be read (no file descriptors left): then the next sweep finds it.
+    this.#warden ??= await this.#source.identify(pid).catch(() => undefined);
   }
 
   async #follow(exited: Promise<ExitStatus>): Promise<void> {

@@ -30,16 +30,17 @@ export async function probeNamespaces(
 }
 
 async function tryOne(instanceId: string, tools: NamespaceTools): Promise<string | undefined> {
-  const gate = spawnNamespaceGate(
-    { id: 'probe', file: '/bin/sh', args: ['-c', 'kill -TERM $$'], cwd: '/', env: {}, stdin: 'none' },
-    treeMarkers(instanceId, 'probe'),
-    tools,
-  );
-  if ('failure' in gate) return `bwrap could not be started: ${String(await gate.failure)}`;
+  const markers = treeMarkers(instanceId, 'probe');
+  const gate = await spawnNamespaceGate(tools, { LC_ALL: 'C', ...markers });
   const cancel = new AbortController();
   try {
     const outcome = await Promise.race([
-      gate.open().then(async ({ exited }) => ({ exit: await exited, namespace: await gate.exited })),
+      gate
+        .open(
+          { id: 'probe', file: '/bin/sh', args: ['-c', 'kill -TERM $$'], cwd: '/', env: {}, stdin: 'none' },
+          markers,
+        )
+        .then(async ({ exited }) => ({ exit: await exited, namespace: await gate.exited })),
       sleep(probeLimitMs, undefined, { signal: cancel.signal, ref: false }),
     ]);
     if (outcome === undefined) return `a namespace was not made within ${probeLimitMs} ms`;

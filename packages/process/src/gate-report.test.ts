@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { fromWaitStatus, readLifeline } from './lifeline.ts';
+import { fromWaitStatus, readGateReport } from './gate-report.ts';
 
 test.each([
   [0, { code: 0, signal: null }],
@@ -18,19 +18,26 @@ test.each([
   expect(fromWaitStatus(status)).toEqual(exit);
 });
 
-test('the two lines are told as they come, however they are cut', async () => {
+test('the lines are told as they come, however they are cut', async () => {
   const stream = new PassThrough();
-  const { pid, exit } = readLifeline(stream);
-  stream.write('12');
-  stream.write('34\n2');
-  expect(await pid).toBe(1234);
-  stream.end('56\n');
+  const { pid, begun, exit } = readGateReport(stream);
+  stream.write('pid 12');
+  stream.write('34\nbegun\nsta');
+  expect(await Promise.all([pid, begun])).toEqual([1234, 'begun']);
+  stream.end('tus 256\n');
   expect(await exit).toEqual({ code: 1, signal: null });
+});
+
+test('a failure is told in the words of the system', async () => {
+  const stream = new PassThrough();
+  const { begun } = readGateReport(stream);
+  stream.end('failed file 13\n');
+  expect(await begun).toEqual({ what: 'file', errno: 'EACCES' });
 });
 
 test('an end without lines leaves nobody waiting', async () => {
   const stream = new PassThrough();
-  const { pid, exit } = readLifeline(stream);
+  const { pid, begun, exit } = readGateReport(stream);
   stream.end();
-  expect(await Promise.all([pid, exit])).toEqual([undefined, undefined]);
+  expect(await Promise.all([pid, begun, exit])).toEqual([undefined, undefined, undefined]);
 });

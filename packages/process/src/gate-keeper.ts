@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { ProcessError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import type { Guardian } from './guardian/guardian.ts';
+import { spawnNamespaceGate } from './namespace/namespace-gate.ts';
+import { spawnPortableGate } from './portable/portable-gate.ts';
+import { spawnShellGate } from './portable/shell-gate.ts';
+import type { ProcessIdentity } from './process-entry.ts';
+import type { ProcessTableSource } from './process-table.ts';
+import type { Tools } from './tools.ts';
+import { treeMarkers } from './tree-marker.ts';
+import type { TreeSpec } from './tree-spec.ts';
+
+/**
+ * How members are kept together. `pidns`: in a pid namespace, complete by construction. `portable`: by walking the
+ * process table; what leaves its session and wipes its environment, or forks faster than the table is read, escapes.
+ */
+export type Containment = 'pidns' | 'portable';
+
+/** A gate in the care of the guardian. */
+export interface GuardedGate extends Gate {
+  /** The name under which the guardian knows it. */
+  readonly wardId: string;
+  readonly identity: ProcessIdentity;
+}
+
+/** What gates are made of. */
+export interface GateKeeperOptions {
+  readonly instanceId: string;
+  readonly tools: Tools;
+  /** See `NamespaceTools`. */
+  readonly procFd: number | undefined;
+  readonly source: ProcessTableSource;
+  readonly guardian: Guardian;
+  /** The kind of which one is kept in store. */
+  readonly containment: Containment;
+}
+
+interface Spare {
+  readonly gate: GuardedGate;
+  /** The mounts that it can see. */
+  readonly mounts: string;
+}
+
+/**
+ * Makes gates, and keeps one in store: most of what a start costs (forking this process, making a namespace, having
+ * the guardian take note of it) does not depend on the command, and can be paid before it comes.
+ */
+export class GateKeeper implements AsyncDisposable {
+  readonly #options: GateKeeperOptions;
+  readonly #made = new Set<GuardedGate>();
+  #spare: Spare | undefined;
+  #stocking: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: GateKeeperOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A gate for this command, from the store if one of its kind is there.
+   *
+   * @throws ProcessError `spawnFailed`, `argumentsTooLong`, `guardianUnavailable`.
+   */
+  async take(spec: TreeSpec, containment: Containment): Promise<GuardedGate> {
+    const { tools, containment: stored } = this.#options;
+    const spare = this.#spare;
+    if (spare !== undefined && containment === stored) {
+      this.#spare = undefined;
+      if (spare.mounts === readMounts()) return spare.gate;
+      // What has been mounted since would not be there for the command.
+      this.giveUp(spare.gate);
+    }
+    const id = randomUUID();
+    const env = this.#environment(id);
+    const gate =
+      tools.perl === undefined
+        ? spawnShellGate(spec, { ...spec.env, ...env })
+        : this.#spawn(containment, env);
+    return await this.#guard(await gate, id);
+  }
+
+  /** Puts a gate in store unless one is there. Never fails: whoever needs a gate then makes one, and is told why not. */
+  stock(): Promise<void> {
+    this.#stocking ??= this.#stock()
+      .catch(() => undefined)
+      .finally(() => (this.#stocking = undefined));
+    return this.#stocking;
+  }
+
+  /** The gate has been opened, or is not wanted any more. */
+  forget(gate: GuardedGate): void {
+    this.#made.delete(gate);
+  }
+
+  giveUp(gate: GuardedGate): void {
+    this.#made.delete(gate);
+    gate.abandon();
+    void gate.exited.then(() => this.#options.guardian.remove(gate.wardId));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.#stocking;
+    const exits = [...this.#made].map(({ exited }) => exited);
+    for (const gate of this.#made) this.giveUp(gate);
+    await Promise.all(exits);
+  }
+
+  async #stock(): Promise<void> {
+    const { tools, containment } = this.#options;
+    if (this.#isClosed || this.#spare !== undefined || tools.perl === undefined) return;
+    const mounts = readMounts();
+    const id = randomUUID();
+    const gate = await this.#guard(await this.#spawn(containment, this.#environment(id)), id);
+    const spare = { gate, mounts };
+    this.#spare = spare;
+    void this.#discardAtEnd(spare);
+  }
+
+  /** Somebody else may end it while it is in store. */
+  async #discardAtEnd(spare: Spare): Promise<void> {
+    await spare.gate.exited;
+    if (this.#spare === spare) this.#spare = undefined;
+  }
+
+  async #guard(gate: Gate, wardId: string): Promise<GuardedGate> {
+    const { source, guardian } = this.#options;
+    try {
+      const identity = await identify(gate, source);
+      await guardian.add({ ...identity, id: wardId, isNamespace: gate.warden !== undefined });
+      const guarded = { ...gate, wardId, identity };
+      this.#made.add(guarded);
+      return guarded;
+    } catch (error) {
+      gate.abandon();
+      guardian.remove(wardId);
+      throw error;
+    }
+  }
+
+  #spawn(containment: Containment, env: Readonly<Record<string, string>>): Promise<Gate> {
+    const { bwrap, perl } = this.#options.tools;
+    const { procFd } = this.#options;
+    if (perl === undefined || (containment === 'pidns' && (bwrap === undefined || procFd === undefined))) {
+      throw new ProcessError('spawnFailed', 'Namespaces cannot be had here.');
+    }
+    return bwrap !== undefined && procFd !== undefined && containment === 'pidns'
+      ? spawnNamespaceGate({ bwrap, perl, procFd }, env)
+      : spawnPortableGate(perl, env);
+  }
+
+  /** The C locale, since perl complains about others when they are not installed. */
+  #environment(id: string): Record<string, string> {
+    return { LC_ALL: 'C', ...treeMarkers(this.#options.instanceId, id) };
+  }
+}
+
+/** Who waits at the gate. Nobody has collected it, so it is there to be seen even if it has ended already. */
+async function identify(gate: Gate, source: ProcessTableSource): Promise<ProcessIdentity> {
+  const found = await source.identify(gate.pid);
+  if (found !== undefined) return { pid: found.pid, startTime: found.startTime };
+  throw new ProcessError('spawnFailed', `Process ${gate.pid} went before it began.`, { pid: gate.pid });
+}
+
+function readMounts(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8');
+  } catch {
+    // No such file outside Linux, and no namespaces either.
+    return '';
+  }
+}
