@@ -1,14 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findTiers } from '../src/tiers.ts';
 import { benchClaudeOverhead } from './claude-overhead.ts';
 import { benchCommandRoundTrip } from './command-round-trip.ts';
+import { measuredCommand } from './executor-under-test.ts';
+import { benchPauseLatency } from './pause-latency.ts';
 
 // Figures are medians of rounds taken in turns with their baseline in one run; only the ratios compare.
 const folder = await mkdtemp(join(tmpdir(), 'ccx-bench-'));
-console.log(`Node ${process.versions.node}, ${cpus().length} cores`);
+console.log(
+  `Node ${process.versions.node}, ${cpus().length} cores; commands run by ${measuredCommand.origin}`,
+);
 try {
-  await benchCommandRoundTrip(folder);
+  const tiers = await findTiers();
+  for (const tier of tiers) await benchCommandRoundTrip(tier);
+  for (const tier of tiers) await benchPauseLatency(tier);
   await benchClaudeOverhead(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });

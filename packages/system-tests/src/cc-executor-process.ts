@@ -29,8 +29,9 @@ export async function startExecutorProcess(
   stateDir: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  command: readonly [string, ...string[]] = ccExecutor,
 ): Promise<ExecutorProcess> {
-  const [program, ...rest] = ccExecutor;
+  const [program, ...rest] = command;
   const child = spawn(program, [...rest, 'serve', '--port', '0', '--state-dir', stateDir, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
