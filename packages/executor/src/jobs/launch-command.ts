@@ -33,9 +33,8 @@ export async function launchCommand(
   const program = await lookUp;
   await policy.judgeCwd(cwd);
   const known = await nameOf(program, environment['PATH'] ?? '');
-  if (words !== undefined && policy.config.shell !== 'full') {
-    policy.judgeCommand({ name: known, file: program.file, args });
-  }
+  const invocation = { name: known, file: program.file, args };
+  if (words !== undefined && policy.config.shell !== 'full') policy.judgeCommand(invocation);
   if (policy.config.shell !== 'full') policy.judgeEnvironment(known, Object.keys(params.env ?? {}));
   return {
     kind: 'command',
@@ -48,6 +47,8 @@ export async function launchCommand(
         set: params.env ?? {},
       }),
       stdin: params.stdin,
+      // Also where any line may run: what a rule says of a program holds there, too.
+      ...(policy.isPortable(invocation) && { containment: 'portable' }),
     },
   };
 }

@@ -1,18 +1,24 @@
 import { PermissionMode } from '@cc-executor/protocol';
 import { z } from 'zod';
 
+const words = z.string().min(1).max(4096);
+const tokens = z.strictObject({
+  program: z.string().min(1).max(4096),
+  args: z.array(z.string().max(4096)).max(100).optional(),
+});
 /**
  * A rule over argv tokens. As a string: `"ls"` is the program with any arguments, `"git diff *"` asks for
  * `diff` and then anything, `"git status"` for exactly that. As an object the tokens stand alone.
  */
-export const RuleConfig = z.union([
-  z.string().min(1).max(4096),
-  z.strictObject({
-    program: z.string().min(1).max(4096),
-    args: z.array(z.string().max(4096)).max(100).optional(),
-  }),
-]);
+export const RuleConfig = z.union([words, tokens]);
 export type RuleConfig = z.infer<typeof RuleConfig>;
+
+/** A rule that allows. It may keep what it allows out of a namespace, for programs that need privileges, such as sudo. */
+export const AllowRuleConfig = z.union([
+  words,
+  tokens.extend({ containment: z.literal('portable').optional() }),
+]);
+export type AllowRuleConfig = z.infer<typeof AllowRuleConfig>;
 
 /** The name of a variable, or a prefix followed by `*`. A bare `*` would pass on everything, tokens included. */
 const variable = z
@@ -23,7 +29,7 @@ const variable = z
 /** What may run. It lies outside every workspace; jobs cannot edit it. */
 export const PolicyConfig = z.strictObject({
   /** Rules besides the built-in everyday commands. */
-  allow: z.array(RuleConfig).max(1000).default([]),
+  allow: z.array(AllowRuleConfig).max(1000).default([]),
   /** Rules that win over every `allow`. */
   deny: z.array(RuleConfig).max(1000).default([]),
   /** Whether the built-in list of everyday commands counts. @default true */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RpcError } from '@cc-executor/protocol';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { PolicyConfig } from './policy-config.ts';
+import { PolicyConfig, type AllowRuleConfig } from './policy-config.ts';
 import { Policy } from './policy.ts';
 
 const file = '/etc/policy.json';
@@ -49,6 +49,36 @@ test('the everyday commands can be switched off', async () => {
   expect((await refusal(() => policy.judgeCommand(run('ls')))).rule).toBe('default deny');
   expect((await refusal(() => policy.judgeCommand(run('git', 'push')))).rule).toBe('default deny');
   expect(policy.describe()).toEqual({ allow: ['git status'], deny: [] });
+});
+
+test('one rule that says so is enough to keep a command out of a namespace, wherever it stands', () => {
+  const sudo: AllowRuleConfig = { program: 'sudo', args: ['-n', '*'], containment: 'portable' };
+  for (const allow of [
+    [sudo, 'sudo'],
+    ['sudo', sudo],
+  ]) {
+    const policy = policyOf({ allow });
+    expect(policy.isPortable(run('sudo', '-n', 'true'))).toBe(true);
+    expect(policy.isPortable(run('sudo', 'true'))).toBe(false);
+    expect(policy.isPortable(run('git', '-n'))).toBe(false);
+  }
+  // An everyday command, which a built-in rule allows as well.
+  const git = policyOf({ allow: [{ program: 'git', containment: 'portable' }] });
+  expect(git.isPortable(run('git', 'push'))).toBe(true);
+  expect(git.describe().allow).toContain('git (portable)');
+});
+
+test('a command that is kept out of a namespace is denied all the same', async () => {
+  const policy = policyOf({ allow: [{ program: 'sudo', containment: 'portable' }], deny: ['sudo rm *'] });
+  expect(() => policy.judgeCommand(run('sudo', 'ls'))).not.toThrow();
+  expect((await refusal(() => policy.judgeCommand(run('sudo', 'rm', '/')))).rule).toBe('deny: sudo rm *');
+});
+
+test.each([
+  { allow: [{ program: 'sudo', containment: 'pidns' }] },
+  { deny: [{ program: 'sudo', containment: 'portable' }] },
+])('%j is no policy', (config) => {
+  expect(PolicyConfig.safeParse(config).success).toBe(false);
 });
 
 test('following the advice of a refusal allows the command', async () => {

@@ -30,7 +30,8 @@ export class Policy {
 
   /** The rules in force, for people. */
   describe(): { allow: string[]; deny: string[] } {
-    return { allow: this.#allow.map((rule) => rule.text), deny: this.#deny.map((rule) => rule.text) };
+    const allow = this.#allow.map(({ text, isPortable }) => (isPortable ? `${text} (portable)` : text));
+    return { allow, deny: this.#deny.map((rule) => rule.text) };
   }
 
   /** @throws RpcError `policyRefused` unless a rule allows it and none denies it. */
@@ -50,6 +51,14 @@ export class Policy {
         `add "${invocation.name}" to policy.allow`,
       );
     }
+  }
+
+  /**
+   * Whether a command stays out of a namespace. One rule that speaks of it and says so is enough, wherever it stands:
+   * rules have no order, and the built-in ones say nothing about it.
+   */
+  isPortable(invocation: Invocation): boolean {
+    return this.#allow.some((rule) => rule.isPortable && matchesRule(rule, invocation));
   }
 
   /** @throws RpcError `policyRefused` unless any shell line may run. */

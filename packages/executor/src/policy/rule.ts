@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { RuleConfig } from './policy-config.ts';
+import type { AllowRuleConfig } from './policy-config.ts';
 import { splitPlainWords } from './plain-words.ts';
 
 /** A compiled rule: which program, and which argument tokens. */
@@ -11,6 +11,8 @@ export interface Rule {
   readonly program: string;
   /** Undefined: any arguments. `*` matches one token, and any number of them at the end. */
   readonly args: readonly string[] | undefined;
+  /** Whether what it allows stays out of a namespace. */
+  readonly isPortable: boolean;
 }
 
 /** What a rule is matched against. */
@@ -23,10 +25,11 @@ export interface Invocation {
 }
 
 /** Compiles a rule; a string that is no plain words is an error of the policy file. */
-export function compileRule(config: RuleConfig): Rule {
+export function compileRule(config: AllowRuleConfig): Rule {
   if (typeof config !== 'string') {
     const text = [config.program, ...(config.args ?? [])].join(' ');
-    return { text, program: realProgram(config.program), args: config.args };
+    const isPortable = config.containment === 'portable';
+    return { text, program: realProgram(config.program), args: config.args, isPortable };
   }
   // `*` has a meaning of its own in a rule, so it is no reason to call the rule a shell line.
   const words = splitPlainWords(config.replaceAll('*', '\u{F0000}'))?.map((word) =>
@@ -34,7 +37,13 @@ export function compileRule(config: RuleConfig): Rule {
   );
   const [program, ...args] = words ?? [];
   if (program === undefined) throw new TypeError(`policy rule is not a list of plain words: ${config}`);
-  return { text: config, program: realProgram(program), args: args.length === 0 ? undefined : args };
+  const isOpen = args.length === 0;
+  return {
+    text: config,
+    program: realProgram(program),
+    args: isOpen ? undefined : args,
+    isPortable: false,
+  };
 }
 
 /** Whether an allowing rule speaks of this invocation. A name without a slash matches the program as asked for. */
