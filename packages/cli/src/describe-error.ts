@@ -53,6 +53,7 @@ function describeRefusal(error: RpcError): ErrorDescription {
 const mends: Partial<Record<ErrorCode, string>> = {
   unknownJob: 'See the jobs there are: cc-executor ps --all',
   overloaded: 'Try again later',
+  limitsUnavailable: 'The operator of the executor can mend that',
   shuttingDown: 'Try again in a moment',
   unsupportedVersion: 'An executor of another version runs: end it with its own `cc-executor stop`',
 };

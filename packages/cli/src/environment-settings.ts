@@ -1,3 +1,4 @@
+import { ContainmentSetting } from '@cc-executor/executor';
 import { z } from 'zod';
 import { CommandError } from './command-errors.ts';
 
@@ -28,6 +29,7 @@ const EnvironmentSettings = z.object({
   CC_EXECUTOR_ALLOWED_COMMANDS: list.optional(),
   ALLOWED_COMMANDS: list.optional(),
   CC_EXECUTOR_CLAUDE_PATH: z.string().optional(),
+  CC_EXECUTOR_CONTAINMENT: ContainmentSetting.optional(),
   CC_EXECUTOR_LOG_LEVEL: LogLevel.optional(),
 });
 export type EnvironmentSettings = z.infer<typeof EnvironmentSettings>;

@@ -1,4 +1,9 @@
-import { readRuntimeFile, StateDirectoryError, type ExecutorSettings } from '@cc-executor/executor';
+import {
+  readRuntimeFile,
+  StateDirectoryError,
+  UnfitMachineError,
+  type ExecutorSettings,
+} from '@cc-executor/executor';
 import { CommandError } from './command-errors.ts';
 
 /** Says why an executor could not be opened, and what to do. What it does not know stays as it is. */
@@ -15,6 +20,9 @@ export async function explainServeFailure(error: unknown, settings: ExecutorSett
     const message = `Another executor${who} is using the state directory ${stateDir}`;
     const mend = 'Use that one, end it with `cc-executor stop`, or name another folder with --state-dir';
     return new CommandError('inUse', message, mend, { cause: error });
+  }
+  if (error instanceof UnfitMachineError) {
+    return new CommandError('cannotServe', error.message, unfitMends[error.code], { cause: error });
   }
   // Only rules of the policy are compiled before anything is opened.
   if (error instanceof TypeError && error.message.startsWith('policy rule')) {
@@ -38,6 +46,13 @@ export async function explainServeFailure(error: unknown, settings: ExecutorSett
   if (known === undefined) return error;
   return new CommandError('cannotServe', ...known, { cause: error });
 }
+
+const unfitMends: Readonly<Record<UnfitMachineError['code'], string>> = {
+  containmentUnavailable:
+    'Mend that, or do with less: --containment prefer, or "containment": "prefer" in the config file',
+  guardianUnavailable: 'Mend that and try again: without its guardian an executor starts no jobs',
+  limitsUnavailable: 'Mend that, or take "limits" out of the config file',
+};
 
 /** The same codes come from files, too. */
 function isAboutAddress(error: Error): boolean {

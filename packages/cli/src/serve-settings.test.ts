@@ -77,6 +77,40 @@ test('flags beat the environment, which beats the file', async () => {
   expect(flagged.settings).toMatchObject({ port: 0, stateDir: '/somewhere/here', token: undefined });
 });
 
+test('containment, limits, the rate of starts and their time come from where they are set', async () => {
+  await using bare = await makeHome();
+  expect((await bare.resolve()).settings).toMatchObject({
+    containment: 'prefer',
+    limits: undefined,
+    maxStartsPerSecond: 100,
+    startTimeoutMs: 60_000,
+  });
+  const limits = { openFiles: 256, coreBytes: 0 };
+  await using home = await makeHome({
+    containment: 'portable',
+    limits,
+    maxStartsPerSecond: 7,
+    startTimeout: 2.5,
+  });
+  const { settings } = await home.resolve();
+  const rest = { limits, maxStartsPerSecond: 7, startTimeoutMs: 2_500 };
+  expect(settings).toMatchObject({ containment: 'portable', ...rest });
+  const env = { CC_EXECUTOR_CONTAINMENT: 'require' };
+  expect((await home.resolve({}, env)).settings.containment).toBe('require');
+  expect((await home.resolve({ containment: 'prefer' }, env)).settings.containment).toBe('prefer');
+});
+
+test.each([
+  [{ containment: 'full' }, 'containment'],
+  [{ limits: { openFiles: 5 } }, 'limits.openFiles'],
+  [{ limits: { memory: 5 } }, 'limits'],
+  [{ maxStartsPerSecond: 0 }, 'maxStartsPerSecond'],
+  [{ startTimeout: 0 }, 'startTimeout'],
+])('the config file %j is refused because of %s', async (config, field) => {
+  await using home = await makeHome(config);
+  await expect(home.resolve()).rejects.toThrow(`${field}: `);
+});
+
 test('empty variables count as not set', async () => {
   await using home = await makeHome();
   const { settings } = await home.resolve({}, { CC_EXECUTOR_TOKEN: '', CC_EXECUTOR_DEFAULT_TIMEOUT: '' });

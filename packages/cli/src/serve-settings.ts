@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { defaultSettings, type ConfigFile, type ExecutorSettings } from '@cc-executor/executor';
+import {
+  defaultSettings,
+  type ConfigFile,
+  type ContainmentSetting,
+  type ExecutorSettings,
+} from '@cc-executor/executor';
 import type { CommandContext } from './command-context.ts';
 import { CommandError } from './command-errors.ts';
 import { readConfigFile } from './config-file.ts';
@@ -18,6 +23,7 @@ export interface ServeFlags {
   readonly stateDir?: string;
   readonly config?: string;
   readonly auth?: 'token' | 'none';
+  readonly containment?: ContainmentSetting;
   readonly logLevel?: LogLevel;
   readonly idleExitMs?: number;
 }
@@ -44,7 +50,7 @@ export async function resolveServeSettings(
   checkExposure(host, auth, allowedHosts, policyFile);
   const socket = flags.socket ?? file.socket;
   const timeoutSeconds = environment.CC_EXECUTOR_DEFAULT_TIMEOUT ?? file.defaultTimeout;
-  const timeoutMs = timeoutSeconds === undefined ? undefined : Math.max(1, Math.round(timeoutSeconds * 1000));
+  const timeoutMs = timeoutSeconds === undefined ? undefined : toMs(timeoutSeconds);
   const settings: ExecutorSettings = {
     version,
     host,
@@ -56,9 +62,18 @@ export async function resolveServeSettings(
     claudePath: environment.CC_EXECUTOR_CLAUDE_PATH ?? file.claudePath,
     commandTimeoutMs: timeoutMs ?? defaultSettings.commandTimeoutMs,
     claudeTimeoutMs: timeoutMs ?? defaultSettings.claudeTimeoutMs,
+    startTimeoutMs:
+      file.startTimeout === undefined ? defaultSettings.startTimeoutMs : toMs(file.startTimeout),
+    containment:
+      flags.containment ??
+      environment.CC_EXECUTOR_CONTAINMENT ??
+      file.containment ??
+      defaultSettings.containment,
+    limits: file.limits ?? defaultSettings.limits,
     lanes: { ...defaultSettings.lanes, ...file.lanes },
     claudeStarts: file.claudeStarts ?? availableParallelism(),
     maxLiveJobs: file.maxLiveJobs ?? defaultSettings.maxLiveJobs,
+    maxStartsPerSecond: file.maxStartsPerSecond ?? defaultSettings.maxStartsPerSecond,
     maxEndedJobs: file.maxEndedJobs ?? defaultSettings.maxEndedJobs,
     maxStoredBytes: file.maxStoredBytes ?? defaultSettings.maxStoredBytes,
     maxOutputBytes: file.maxOutputBytes ?? defaultSettings.maxOutputBytes,
@@ -93,6 +108,10 @@ function checkExposure(host: string, auth: string, allowedHosts: readonly string
     `Refusing to listen on ${host}: no name is listed under which it may be reached`,
     `List the Host header values of your clients as "allowedHosts" in ${file}`,
   );
+}
+
+function toMs(seconds: number): number {
+  return Math.max(1, Math.round(seconds * 1000));
 }
 
 function newToken(): string {

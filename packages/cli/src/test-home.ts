@@ -30,6 +30,9 @@ export interface TestRun {
   readonly stdoutBytes: Buffer;
 }
 
+/** So that the pids that a job tells are those that we see. */
+export const portable = { CC_EXECUTOR_CONTAINMENT: 'portable' } as const;
+
 /** A user of the command with an empty home. Disposal ends the executor that runs in it. */
 export interface TestHome extends AsyncDisposable {
   readonly path: string;

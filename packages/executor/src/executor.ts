@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { openProcessHost } from '@cc-executor/process';
-import { MAX_CREDIT_BYTES } from '@cc-executor/protocol';
+import { MAX_CREDIT_BYTES, type MethodResult } from '@cc-executor/protocol';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { ClassicRouter } from './classic/classic-router.ts';
@@ -10,6 +8,7 @@ import { Jobs } from './jobs/jobs.ts';
 import { createHandlers } from './methods/handlers.ts';
 import type { MethodServices } from './methods/method-services.ts';
 import { Session } from './methods/session.ts';
+import { openHost } from './open-host.ts';
 import { Policy } from './policy/policy.ts';
 import { Lanes } from './queue/lanes.ts';
 import { StartGate } from './queue/start-gate.ts';
@@ -28,6 +27,8 @@ const INITIALIZE_TIMEOUT_MS = 5_000;
 /** A running executor. Disposing it ends every job and leaves nothing behind. */
 export interface Executor extends AsyncDisposable {
   readonly info: RuntimeInfo;
+  /** How the processes of jobs are kept together, and why not better. */
+  readonly containment: Pick<MethodResult<'initialize'>, 'containment' | 'containmentReason'>;
   /** Resolves when a client asked it to stop or it was idle for long enough. */
   readonly stopRequested: Promise<void>;
 }
@@ -35,7 +36,8 @@ export interface Executor extends AsyncDisposable {
 /**
  * Builds all parts of an executor, in order, and opens the door last.
  *
- * @throws StateDirectoryError when the state directory is taken or unusable; Error when it cannot listen.
+ * @throws StateDirectoryError when the state directory is taken or unusable; UnfitMachineError when the machine
+ * does not give what the settings ask for; Error when it cannot listen.
  */
 export async function openExecutor(settings: ExecutorSettings, logger: Logger): Promise<Executor> {
   await using building = new AsyncDisposableStack();
@@ -44,13 +46,9 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   const policy = new Policy(settings.policy, settings.policyFile);
   const directory = building.use(await openStateDirectory(settings.stateDir));
   const store = building.use(new JobStore(openDatabase(join(directory.path, 'executor.db'))));
-  const host = building.use(
-    await openProcessHost({
-      instanceId: randomUUID(),
-      journalPath: join(directory.path, 'journal'),
-      path: settings.environment['PATH'] ?? '',
-    }),
-  );
+  const host = building.use(await openHost(settings, directory.path));
+  const { containment, containmentReason, limitsReason } = host;
+  const contained = { containment, ...(containmentReason !== undefined && { containmentReason }) };
   const lanes = new Lanes(settings.lanes);
   const jobs = building.use(
     new Jobs({
@@ -82,7 +80,7 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
         maxCreditBytes: MAX_CREDIT_BYTES,
         maxLiveJobs: settings.maxLiveJobs,
       },
-      containment: host.containment,
+      ...contained,
       policyHash: policy.hash,
     }),
     status: () => ({
@@ -90,7 +88,9 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       pid: process.pid,
       startedAt,
       stateDir: directory.path,
-      containment: host.containment,
+      ...contained,
+      ...(limitsReason !== undefined && { limitsReason }),
+      guardian: { ...host.guardian },
       policyHash: policy.hash,
       connections: server.connectionCount,
       jobs: { live: jobs.liveCount, ended: jobs.endedCount },
@@ -147,7 +147,12 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   // First of all at the end, so that followers still see how their jobs end.
   building.defer(() => jobs[Symbol.asyncDispose]());
   const parts = building.move();
-  return { info, stopRequested: stop.promise, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return {
+    info,
+    containment: contained,
+    stopRequested: stop.promise,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
 }
 
 /** Jobs never see how the executor itself is set up, its token least of all, whatever policy lists. */

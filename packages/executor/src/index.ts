@@ -1,5 +1,6 @@
 export { openExecutor, type Executor } from './executor.ts';
-export { ConfigFile, defaultSettings, type ExecutorSettings } from './settings.ts';
+export { UnfitMachineError } from './open-host.ts';
+export { ConfigFile, ContainmentSetting, defaultSettings, type ExecutorSettings } from './settings.ts';
 export { readRuntimeFile, type RuntimeInfo } from './runtime-file.ts';
 export { StateDirectoryError } from './store/state-directory.ts';
 export { Policy } from './policy/policy.ts';

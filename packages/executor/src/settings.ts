@@ -1,3 +1,4 @@
+import { ResourceLimits } from '@cc-executor/protocol';
 import { z } from 'zod';
 import { PolicyConfig } from './policy/policy-config.ts';
 
@@ -6,6 +7,13 @@ const seconds = z
   .number()
   .positive()
   .max(14 * 24 * 3600);
+
+/**
+ * How the processes of jobs are kept together. `prefer`: in pid namespaces where the machine gives them. `require`:
+ * so, or the executor does not start. `portable`: never so.
+ */
+export const ContainmentSetting = z.enum(['prefer', 'require', 'portable']);
+export type ContainmentSetting = z.infer<typeof ContainmentSetting>;
 
 /** The config file: JSON. Flags and environment beat it, it beats the defaults. */
 export const ConfigFile = z.strictObject({
@@ -22,12 +30,20 @@ export const ConfigFile = z.strictObject({
   claudePath: z.string().min(1).optional(),
   /** Seconds. @default 600 for commands, 3600 for Claude jobs */
   defaultTimeout: seconds.optional(),
+  /** Seconds until a process must have begun; a Claude has when it has said `init`. @default 60 */
+  startTimeout: seconds.optional(),
+  /** @default prefer */
+  containment: ContainmentSetting.optional(),
+  /** Limits for the processes of every job; a job may ask for lower ones. @default none */
+  limits: ResourceLimits.optional(),
   /** How many jobs of a lane run at once. @default command 16, claude 4 */
   lanes: z.record(z.string().min(1).max(64), lane).optional(),
   /** How many Claudes start up at the same time. @default the number of cores */
   claudeStarts: z.number().int().min(1).max(1000).optional(),
   /** Jobs queued or running at once. @default 1000 */
   maxLiveJobs: z.number().int().min(1).max(100_000).optional(),
+  /** Jobs started in a second, over all clients. @default 100 */
+  maxStartsPerSecond: z.number().int().min(1).max(100_000).optional(),
   /** Ended jobs whose record and output are kept. @default 1000 */
   maxEndedJobs: z.number().int().min(0).max(1_000_000).optional(),
   /** Bytes of output of all ended jobs that are kept; older jobs are forgotten. @default 10 GiB */
@@ -52,9 +68,14 @@ export interface ExecutorSettings {
   readonly claudePath: string | undefined;
   readonly commandTimeoutMs: number;
   readonly claudeTimeoutMs: number;
+  readonly startTimeoutMs: number;
+  readonly containment: ContainmentSetting;
+  /** Undefined: none. */
+  readonly limits: ResourceLimits | undefined;
   readonly lanes: Readonly<Record<string, { readonly concurrency: number }>>;
   readonly claudeStarts: number;
   readonly maxLiveJobs: number;
+  readonly maxStartsPerSecond: number;
   readonly maxEndedJobs: number;
   readonly maxStoredBytes: number;
   readonly maxOutputBytes: number;
@@ -75,8 +96,12 @@ export const defaultSettings = {
   port: 8004,
   commandTimeoutMs: 600_000,
   claudeTimeoutMs: 3_600_000,
+  startTimeoutMs: 60_000,
+  containment: 'prefer',
+  limits: undefined,
   lanes: { command: { concurrency: 16 }, claude: { concurrency: 4 } },
   maxLiveJobs: 1_000,
+  maxStartsPerSecond: 100,
   maxEndedJobs: 1_000,
   maxStoredBytes: 10 * 1024 ** 3,
   maxOutputBytes: 1024 ** 3,

@@ -12,6 +12,7 @@ const examples: { [C in ErrorCode]?: ErrorData<C> } = {
   programNotFound: { program: 'x' },
   cwdNotFound: { cwd: '/x' },
   claudeUnavailable: { looked: ['claude'] },
+  limitsUnavailable: { reason: 'prlimit is missing' },
   unknownJob: { jobId: 'a' },
   jobIdReused: { jobId: 'a' },
   stdinClosed: { jobId: 'a' },

@@ -35,7 +35,7 @@ export const errorTable = {
     mendedBy: 'caller',
   },
   internalError: { number: -32603, data: nothing, retry: 'never', mendedBy: 'us' },
-  /** A bound on jobs, connections or requests was met. */
+  /** A bound on jobs, starts, connections or requests was met. */
   overloaded: {
     number: -32001,
     data: z.object({ what: z.string(), limit: z.number(), retryAfterMs: z.number() }),
@@ -74,6 +74,13 @@ export const errorTable = {
   claudeUnavailable: {
     number: -32013,
     data: z.object({ looked: z.array(z.string()) }),
+    retry: 'afterMending',
+    mendedBy: 'operator',
+  },
+  /** The job asks for limits, and this machine cannot set them; `reason` says why. */
+  limitsUnavailable: {
+    number: -32014,
+    data: z.object({ reason: z.string() }),
     retry: 'afterMending',
     mendedBy: 'operator',
   },

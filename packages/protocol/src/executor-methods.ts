@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { Containment } from './containment.ts';
 
 /** The version of the protocol that this package speaks. */
 export const PROTOCOL_VERSION = 1;
 
-/** How completely the trees of jobs are contained. */
-export const Containment = z.enum(['pidns', 'portable']);
-export type Containment = z.infer<typeof Containment>;
+/** Why it is not `pidns`; absent when it is. */
+const containmentReason = z.string().optional();
 
 /** The first request on a connection; any other before it is refused. */
 export const InitializeParams = z.strictObject({
@@ -22,6 +22,7 @@ export const InitializeResult = z.object({
     maxLiveJobs: z.number().int(),
   }),
   containment: Containment,
+  containmentReason,
   /** Changes when the policy does. */
   policyHash: z.string(),
   connectionId: z.string(),
@@ -36,6 +37,11 @@ export const StatusResult = z.object({
   startedAt: z.iso.datetime(),
   stateDir: z.string(),
   containment: Containment,
+  containmentReason,
+  /** Why jobs cannot have `limits` here; absent where they can. */
+  limitsReason: z.string().optional(),
+  /** The process that ends all jobs when the executor dies, and how often it had to be started again. */
+  guardian: z.object({ pid: count, restarts: count }),
   policyHash: z.string(),
   connections: count,
   jobs: z.object({ live: count, ended: count }),

@@ -2,6 +2,7 @@ export { Outcome, FailureReason, CancelledBy, TimedOutWhich } from './outcome.ts
 export { Limit, LimitKind } from './limit.ts';
 export { ClaudeResult, CommandResult, JobResult, TokenUsage } from './claude-result.ts';
 export { ClaudeEvent } from './claude-event.ts';
+export { ResourceLimits } from './resource-limits.ts';
 export { ClaudeSpec, PermissionMode, MAX_PROMPT_CHARS } from './claude-spec.ts';
 export { Attempt, JobId, JobKind, JobState, JobStatus, JobView } from './job.ts';
 export { Encoding, Include, LogEntry, OutputStream, type LogEntryType } from './log-entry.ts';
@@ -24,7 +25,8 @@ export {
   type StartClaudeParams,
   type StartCommandParams,
 } from './start-job.ts';
-export { Containment, PROTOCOL_VERSION } from './executor-methods.ts';
+export { Containment } from './containment.ts';
+export { PROTOCOL_VERSION } from './executor-methods.ts';
 export {
   isMethodName,
   methods,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Containment } from './containment.ts';
 import { Outcome } from './outcome.ts';
 import { JobResult } from './claude-result.ts';
 
@@ -52,6 +53,8 @@ export const JobView = z.object({
   title: z.string(),
   cwd: z.string(),
   lane: z.string(),
+  /** How its processes are kept together. Absent in records of older versions. */
+  containment: Containment.optional(),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().optional(),
   endedAt: z.iso.datetime().optional(),

@@ -21,7 +21,7 @@ export type FailureReason = z.infer<typeof FailureReason>;
 export const CancelledBy = z.enum(['client', 'interrupt', 'detach', 'parent', 'shutdown']);
 export type CancelledBy = z.infer<typeof CancelledBy>;
 
-/** Which of a job's clocks ran out. All of them count running time only. */
+/** Which of a job's clocks ran out: all of its time, too long a silence, no beginning. They count running time only. */
 export const TimedOutWhich = z.enum(['total', 'idle', 'start']);
 export type TimedOutWhich = z.infer<typeof TimedOutWhich>;
 

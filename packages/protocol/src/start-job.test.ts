@@ -67,6 +67,13 @@ test.each<[params: object, path: string]>([
   [{ ...command, timeoutMs: 0 }, 'timeoutMs'],
   [{ ...command, timeoutMs: 14 * 24 * 3600 * 1000 + 1 }, 'timeoutMs'],
   [{ ...command, idleTimeoutMs: 1.5 }, 'idleTimeoutMs'],
+  [{ ...command, startTimeoutMs: 0 }, 'startTimeoutMs'],
+  [{ ...command, limits: { files: 100 } }, 'limits'],
+  [{ ...command, limits: { openFiles: 31 } }, 'limits.openFiles'],
+  [{ ...command, limits: { coreBytes: -1 } }, 'limits.coreBytes'],
+  [{ ...command, limits: { fileBytes: 0.5 } }, 'limits.fileBytes'],
+  [{ ...command, limits: { cpuSeconds: 0 } }, 'limits.cpuSeconds'],
+  [{ ...claude, limits: { dataBytes: 16 * 1024 * 1024 - 1 } }, 'limits.dataBytes'],
   [{ ...command, priority: 1001 }, 'priority'],
   [{ ...command, onDetach: 'forget' }, 'onDetach'],
   [{ ...command, stdin: 'file' }, 'stdin'],
@@ -77,6 +84,12 @@ test.each<[params: object, path: string]>([
   [{ ...claude, maxBudgetUsd: 0 }, 'maxBudgetUsd'],
 ])('%j is refused because of %s', (params, path) => {
   expect(problems(params)).toEqual([path]);
+});
+
+test('limits may be as low as they say', () => {
+  const limits = { openFiles: 32, coreBytes: 0, fileBytes: 0, cpuSeconds: 1, dataBytes: 16 * 1024 * 1024 };
+  expect(StartJobParams.parse({ ...command, limits }).limits).toEqual(limits);
+  expect(problems({ ...claude, limits: {} })).toEqual([]);
 });
 
 test('a prompt may be as long as the limit says, and begin with anything', () => {

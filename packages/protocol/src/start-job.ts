@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ClaudeSpec } from './claude-spec.ts';
 import { JobId, JobState } from './job.ts';
 import { Encoding, Include } from './log-entry.ts';
+import { ResourceLimits } from './resource-limits.ts';
 
 /** Largest credit that a follower may hold, in raw bytes. */
 export const MAX_CREDIT_BYTES = 64 * 1024 * 1024;
@@ -44,6 +45,10 @@ const common = {
   timeoutMs: timeoutMs.optional(),
   /** Most running time without any output. @default none */
   idleTimeoutMs: timeoutMs.optional(),
+  /** Most running time until the process has begun; a Claude has when it has said `init`. @default 60 000 */
+  startTimeoutMs: timeoutMs.optional(),
+  /** Limits of its processes; where the executor has some too, the smaller value holds. @default the executor's */
+  limits: ResourceLimits.optional(),
   /** Follow the job from its first entry; `false` to start it only. @default followed, as utf8 */
   attach: z.union([AttachOptions, z.literal(false)]).optional(),
 };

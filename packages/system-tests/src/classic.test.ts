@@ -74,7 +74,7 @@ test('[X5] a signal reads as 128 plus its number, a time-out as an error', async
 });
 
 test('[X6] a client that vanishes takes its command with it', async () => {
-  await using executor = await startTestExecutor(classic);
+  await using executor = await startTestExecutor({ ...classic, containment: 'portable' });
   const client = await connectClassic(executor);
   send(client, 'execute', { command: fixture('spawns-grandchild.sh') });
   const { params } = await client.notification('output');

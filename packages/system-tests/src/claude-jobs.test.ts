@@ -5,12 +5,20 @@ import { expect, test } from 'vitest';
 import { startTestExecutor } from './test-executor.ts';
 
 /** An executor whose Claudes are the real CLI and talk to a scripted model. */
-async function startWithClaude(options: { maxRetries?: number; auth?: 'apiKey' | 'oauth' | 'none' } = {}) {
+async function startWithClaude(
+  options: { maxRetries?: number; auth?: 'apiKey' | 'oauth' | 'none'; containment?: 'portable' } = {},
+) {
   await using stack = new AsyncDisposableStack();
   const api = stack.use(await startScriptedApi());
   const home = stack.use(await createClaudeHome());
   const environment = home.env(api, options);
-  const executor = stack.use(await startTestExecutor({ environment, claudePath: claudePath() }));
+  const executor = stack.use(
+    await startTestExecutor({
+      environment,
+      claudePath: claudePath(),
+      containment: options.containment ?? 'prefer',
+    }),
+  );
   const client = stack.use(await executor.connect());
   const owned = stack.move();
   const cwd = home.workDir;
@@ -160,7 +168,7 @@ test('[K1] [K3] a Claude is paused in mid-stream, resumed without a loss, and ca
 });
 
 test('cancelling a Claude also ends what its own tools have started', async () => {
-  await using claude = await startWithClaude();
+  await using claude = await startWithClaude({ containment: 'portable' });
   const { client, cwd } = claude;
   const prompt = `scenario:bash ${JSON.stringify({ command: 'echo $$ > pid; exec tail -f /dev/null' })}`;
   const params = { kind: 'claude', cwd, prompt, allowedTools: ['Bash'] };

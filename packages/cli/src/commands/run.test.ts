@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fixture, readLines, untilDead } from '@cc-executor/testkit';
 import { expect, test, vi } from 'vitest';
-import { collect, makeTestHome } from '../test-home.ts';
+import { collect, makeTestHome, portable } from '../test-home.ts';
 
 // Each test is a row of processes, and machines under load take their time to start them.
 vi.setConfig({ testTimeout: 60_000 });
@@ -120,7 +120,7 @@ test('when nobody reads our output any more, the command is cancelled and we end
   const script = `
     require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
     setInterval(() => console.log('x'.repeat(1000)), 1);`;
-  const child = home.start(['run', 'node', '-e', script]);
+  const child = home.start(['run', 'node', '-e', script], { env: portable });
   if (child.stdout === null || child.stderr === null) throw new Error('no streams');
   const errors = readLines(child.stderr);
   await once(child.stdout, 'data');

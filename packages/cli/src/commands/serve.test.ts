@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readLines, untilDead } from '@cc-executor/testkit';
 import { expect, test, vi } from 'vitest';
-import { collect, makeTestHome, type TestHome, type TestRunOptions } from '../test-home.ts';
+import { collect, makeTestHome, portable, type TestHome, type TestRunOptions } from '../test-home.ts';
 
 // Each test is a row of processes, and machines under load take their time to start them.
 vi.setConfig({ testTimeout: 60_000 });
@@ -29,7 +29,7 @@ async function serve(home: TestHome, args: readonly string[] = [], options: Test
 
 test('the ready line says where it listens; SIGTERM ends it with its jobs', async () => {
   await using home = await makeTestHome();
-  await using executor = await serve(home);
+  await using executor = await serve(home, [], { env: portable });
   const { stateDir } = home;
   expect(executor.ready).toEqual({
     url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/ws$/),
@@ -113,6 +113,31 @@ test('a rule that cannot be read is told with the file', async () => {
   const { code, stderr } = await home.run(['serve', '--port', '0']);
   expect(code).toBe(1);
   expect(stderr).toContain(`In ${home.configFile}: policy rule is not a list of plain words: ls | wc`);
+});
+
+test('where a required namespace cannot be had it does not start, and says why and what to do', async () => {
+  await using home = await makeTestHome();
+  // Node, and no bwrap.
+  const env = { PATH: dirname(process.execPath), CC_EXECUTOR_CONTAINMENT: 'require' };
+  for (const args of [[], ['--containment', 'require']]) {
+    const { code, stdout, stderr } = await home.run(['serve', '--port', '0', ...args], { env });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const [what, mend] = stderr.split('\n');
+    expect(what).toMatch(/^cc-executor: Containment in a pid namespace is required, .*: .*bwrap/);
+    expect(mend).toContain('--containment prefer');
+  }
+  const { stderr } = await home.run(['serve', '--containment', 'none']);
+  expect(stderr).toContain("--containment takes one of prefer, require, portable, not 'none'");
+});
+
+test('where limits cannot be set it does not start with limits, and says why and what to do', async () => {
+  await using home = await makeTestHome();
+  await home.writeConfig({ limits: { coreBytes: 0 } });
+  const env = { PATH: dirname(process.execPath) };
+  const { code, stdout, stderr } = await home.run(['serve', '--port', '0'], { env });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^cc-executor: The settings limit what jobs may use, .*: prlimit is not installed/);
+  expect(stderr).toContain('take "limits" out of the config file');
 });
 
 test('without a token it listens on loopback only', async () => {

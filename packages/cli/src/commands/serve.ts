@@ -1,4 +1,4 @@
-import { openExecutor, type Executor } from '@cc-executor/executor';
+import { ContainmentSetting, openExecutor, type Executor } from '@cc-executor/executor';
 import { pino } from 'pino';
 import type { Command, CommandContext } from '../command-context.ts';
 import { CommandError, UsageError } from '../command-errors.ts';
@@ -20,6 +20,7 @@ const options = {
   'state-dir': { type: 'string' },
   config: { type: 'string' },
   auth: { type: 'string' },
+  containment: { type: 'string' },
   'log-level': { type: 'string' },
   'idle-exit': { type: 'string' },
   // For executors that were started on demand; see on-demand.ts.
@@ -39,12 +40,13 @@ The log goes to stderr. SIGINT or SIGTERM end it and all its jobs; a second one 
   --state-dir DIR      where it keeps everything (~/.local/state/cc-executor)
   --config FILE        settings and policy (~/.config/cc-executor/config.json)
   --auth token|none    whether clients need the token (token)
+  --containment MODE   prefer, require or portable: whether jobs run in pid namespaces (prefer)
   --log-level LEVEL    fatal, error, warn, info, debug, trace or silent (info)
   --idle-exit SECONDS  end after so long without jobs and clients (never)
 
 Flags beat the environment, which beats the config file. The environment: CC_EXECUTOR_TOKEN,
 CC_EXECUTOR_STATE_DIR, CC_EXECUTOR_DEFAULT_TIMEOUT (seconds), CC_EXECUTOR_ALLOWED_COMMANDS (a comma list,
-besides those of the file), CC_EXECUTOR_CLAUDE_PATH, CC_EXECUTOR_LOG_LEVEL.`,
+besides those of the file), CC_EXECUTOR_CLAUDE_PATH, CC_EXECUTOR_CONTAINMENT, CC_EXECUTOR_LOG_LEVEL.`,
 
   async run(args, context) {
     const { values, positionals } = parseOptions(args, options);
@@ -56,6 +58,7 @@ besides those of the file), CC_EXECUTOR_CLAUDE_PATH, CC_EXECUTOR_LOG_LEVEL.`,
       ...(values['state-dir'] !== undefined && { stateDir: values['state-dir'] }),
       ...(values.config !== undefined && { config: values.config }),
       ...(values.auth !== undefined && { auth: toAuth(values.auth) }),
+      ...(values.containment !== undefined && { containment: toContainment(values.containment) }),
       ...(values['log-level'] !== undefined && { logLevel: toLogLevel(values['log-level']) }),
       ...(values['idle-exit'] !== undefined && {
         idleExitMs: secondsToMs('--idle-exit', values['idle-exit']),
@@ -84,8 +87,8 @@ async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Pr
   }
   try {
     const { url, socket, pid } = executor.info;
-    const { stateDir } = settings;
-    logger.info({ url, socket, stateDir, policyFile: settings.policyFile }, 'ready');
+    const { stateDir, policyFile } = settings;
+    logger.info({ url, socket, stateDir, policyFile, ...executor.containment }, 'ready');
     const line = JSON.stringify({ url, socket, stateDir, pid });
     // Whoever started us may have gone without reading it.
     await writeOut(context.stdout, `${line}\n`).catch(() => undefined);
@@ -107,6 +110,12 @@ function toPort(text: string): number {
 function toAuth(text: string): 'token' | 'none' {
   if (text === 'token' || text === 'none') return text;
   throw new UsageError(`--auth takes token or none, not '${text}'`);
+}
+
+function toContainment(text: string): ContainmentSetting {
+  const parsed = ContainmentSetting.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--containment takes one of ${ContainmentSetting.options.join(', ')}, not '${text}'`);
 }
 
 function toLogLevel(text: string): LogLevel {

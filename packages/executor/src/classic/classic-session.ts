@@ -254,7 +254,11 @@ function exitCodeOf({ exitCode, signal }: Extract<Outcome, { status: 'failed' }>
 }
 
 function describeEnd(outcome: Outcome): string {
-  if (outcome.status === 'timed_out') return 'the command ran longer than its timeout and was ended';
+  if (outcome.status === 'timed_out') {
+    return outcome.which === 'start'
+      ? 'the command could not be started in time'
+      : 'the command ran longer than its timeout and was ended';
+  }
   const message = 'message' in outcome ? outcome.message : undefined;
   return `the command ended: ${message ?? outcome.status}`;
 }

@@ -25,6 +25,8 @@ export interface AttemptServices {
 export interface LiveAttempt {
   readonly tree: Tree;
   readonly driver: Driver;
+  /** Lets the next Claude start up, though this one is not up yet. */
+  readonly leaveStartGate: () => void;
 }
 
 /** How an attempt ended. */
@@ -42,31 +44,40 @@ export interface AttemptOptions {
   readonly params: StartJobParams;
   readonly log: OutputLog;
   readonly services: AttemptServices;
+  /** Its turn has come and its process is being made. */
+  onStarting(): void;
   onStarted(live: LiveAttempt): void;
-  onActivity(): void;
+  /** It has begun its work: a command by being there, a Claude with its `init`. */
+  onBegun(): void;
+  /** It has printed something; whether all is said now. */
+  onActivity(isSettled: boolean): void;
   onExited(exit: ExitStatus): void;
   /** Grace for what is left of the tree when the leader has gone. */
   graceMs(): number;
   /** Aborts when the job is to end, which it may before it has a process. */
   readonly stopping: AbortSignal;
+  /** Aborts when the time to begin is over: a process that is still being made then is not waited for. */
+  readonly startOver: AbortSignal;
   /** Why the job is ending. */
   cause(): StopCause | undefined;
 }
 
 /** Runs one process tree of a job from spawn until nothing of it is left. */
 export async function runAttempt(options: AttemptOptions): Promise<AttemptEnd> {
-  const { launch, services } = options;
-  const leaveGate =
-    launch.kind === 'claude' ? await services.claudeStarts.enter(options.stopping) : undefined;
+  const { launch, services, stopping } = options;
+  const leaveStartGate =
+    launch.kind === 'claude' ? await services.claudeStarts.enter(stopping) : (): void => {};
+  // One that is being ended starts up no more, however long its end takes.
+  stopping.addEventListener('abort', leaveStartGate, { once: true });
   try {
-    const stopped = options.cause();
-    if (stopped !== undefined) {
-      return { outcome: outcomeOf(stopped, { status: 'succeeded' }), drained: true, result: undefined };
+    options.onStarting();
+    const tree = await makeTree(options);
+    if (tree === undefined) {
+      const cause = options.cause() ?? { by: 'timeout', which: 'start' };
+      return { outcome: outcomeOf(cause, { status: 'succeeded' }), drained: true, result: undefined };
     }
-    if (launch.kind === 'claude') await writePlannedFiles(launch);
-    const tree = await services.host.spawn({ ...launch.tree, id: `${options.jobId}.${options.attempt}` });
     try {
-      return await followTree(tree, options, leaveGate);
+      return await followTree(tree, options, leaveStartGate);
     } catch (error) {
       // Whatever broke on our side, no process may be left without its job.
       await tree.stop({ graceMs: 0 }).catch(() => undefined);
@@ -77,7 +88,7 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptEnd> {
     const outcome: Outcome = { status: 'failed', reason: 'spawn', message: error.message };
     return { outcome, drained: true, result: undefined };
   } finally {
-    leaveGate?.();
+    leaveStartGate();
     if (launch.kind === 'claude') {
       // The next start of the executor empties the folder anyway.
       await rm(launch.scratchPath, { recursive: true, force: true }).catch((error: unknown) => {
@@ -87,21 +98,52 @@ export async function runAttempt(options: AttemptOptions): Promise<AttemptEnd> {
   }
 }
 
+/** Undefined when the job was to end first, or its process could not be made in time. */
+async function makeTree(options: AttemptOptions): Promise<Tree | undefined> {
+  const { launch, services, startOver } = options;
+  if (options.cause() !== undefined) return undefined;
+  if (launch.kind === 'claude') await writePlannedFiles(launch);
+  if (options.cause() !== undefined) return undefined;
+  const spawning = services.host.spawn({ ...launch.tree, id: `${options.jobId}.${options.attempt}` });
+  const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
+  const giveUp = (): void => resolve(undefined);
+  startOver.addEventListener('abort', giveUp, { once: true });
+  if (startOver.aborted) giveUp();
+  const tree = await Promise.race([spawning, tooLate]);
+  startOver.removeEventListener('abort', giveUp);
+  if (tree === undefined) endLate(spawning, options);
+  return tree;
+}
+
+/** Ends a process that nobody waits for any more as soon as there is one. */
+function endLate(spawning: Promise<Tree>, { jobId, services }: AttemptOptions): void {
+  services.logger.warn({ jobId }, 'a process could not be made in time');
+  spawning
+    .then((tree) => Promise.all([tree.stop({ graceMs: 0 }), tree.drained({ timeoutMs: 0 })]))
+    .catch((error: unknown) => {
+      services.logger.warn({ jobId, err: error }, 'a process that came too late could not be ended');
+    });
+}
+
 async function followTree(
   tree: Tree,
   options: AttemptOptions,
-  leaveGate: (() => void) | undefined,
+  leaveStartGate: () => void,
 ): Promise<AttemptEnd> {
   const { log, attempt, services } = options;
   const driver = createDriver(tree, options, (event) => {
-    if (event.type === 'init') leaveGate?.();
+    if (event.type === 'init') {
+      leaveStartGate();
+      options.onBegun();
+    }
     log.append({ type: 'event', event });
   });
   // Before the first byte is read, so that `started` stands before all output.
-  options.onStarted({ tree, driver });
+  options.onStarted({ tree, driver, leaveStartGate });
+  if (options.launch.kind === 'command') options.onBegun();
   const onLogged = (stream: 'stdout' | 'stderr', data: Buffer): void => {
-    options.onActivity();
     driver.onOutput(stream, data);
+    options.onActivity(driver.isSettled);
   };
   const pumps = [pump(tree.stdout, 'stdout', log, onLogged), pump(tree.stderr, 'stderr', log, onLogged)];
   driver.start();

@@ -33,6 +33,10 @@ export class ClaudeDriver implements Driver {
     this.#tree.stdin?.write(this.#plan.input.userMessage(this.#prompt));
   }
 
+  get isSettled(): boolean {
+    return this.#reader.isSettled;
+  }
+
   onOutput(stream: OutputStream, data: Buffer): void {
     if (stream === 'stderr') {
       this.#stderrTail = Buffer.concat([this.#stderrTail, data]).subarray(-STDERR_TAIL_BYTES);

@@ -7,6 +7,8 @@ const SIGINT_EXIT_CODE = 130;
 
 /** A command says nothing but its output and its end. */
 export class CommandDriver implements Driver {
+  /** A command that runs may always have more to say. */
+  readonly isSettled = false;
   readonly #tree: Tree;
   #wasInterrupted = false;
 

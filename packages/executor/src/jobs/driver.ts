@@ -12,6 +12,8 @@ export interface Verdict {
 export interface Driver {
   /** The process runs: say what it waits to hear. */
   start(): void;
+  /** Whether all is said that will be said, so that nothing is left to do but to exit. */
+  readonly isSettled: boolean;
   /** Output that has just been logged. */
   onOutput(stream: OutputStream, data: Buffer): void;
   /** Asks for an early end that keeps what can be kept. */

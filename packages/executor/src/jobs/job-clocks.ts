@@ -1,31 +1,82 @@
 import type { TimedOutWhich } from '@cc-executor/protocol';
 import { RunningTimer } from './running-timer.ts';
 
-/** The clocks of a running job. They count running time only, so they stand still while it is paused. */
+/**
+ * How long a Claude may take to exit once all is said and its standard input is closed, in milliseconds. It takes
+ * about 30 ms at rest (measured), so this leaves room for a machine that is three hundred times slower.
+ */
+const EXIT_TIMEOUT_MS = 10_000;
+
+/** How long each phase of a job may last, in milliseconds. */
+export interface ClockLimits {
+  readonly startTimeoutMs: number;
+  readonly timeoutMs: number;
+  /** Undefined: it may be silent. */
+  readonly idleTimeoutMs: number | undefined;
+}
+
+/** Which clock ran out: one of those that time a job out, or that of the exit of one that has said all. */
+export type ElapsedClock = TimedOutWhich | 'exit';
+
+/**
+ * The clocks of an attempt. They count running time only: all of them stand still while it is paused. Once it
+ * has settled, what it has done counts, so that only its exit is waited for.
+ */
 export class JobClocks implements Disposable {
+  readonly #start: RunningTimer;
   readonly #total: RunningTimer;
   readonly #idle: RunningTimer | undefined;
+  readonly #exit: RunningTimer;
+  #isStarting = false;
+  #isRunning = false;
+  #isSettled = false;
+  #isPaused = false;
 
-  constructor(
-    limits: { timeoutMs: number; idleTimeoutMs: number | undefined },
-    onElapsed: (which: TimedOutWhich) => void,
-  ) {
+  constructor(limits: ClockLimits, onElapsed: (which: ElapsedClock) => void) {
+    this.#start = new RunningTimer(limits.startTimeoutMs, () => onElapsed('start'));
     this.#total = new RunningTimer(limits.timeoutMs, () => onElapsed('total'));
     this.#idle =
       limits.idleTimeoutMs === undefined
         ? undefined
         : new RunningTimer(limits.idleTimeoutMs, () => onElapsed('idle'));
-    this.resume();
+    this.#exit = new RunningTimer(EXIT_TIMEOUT_MS, () => onElapsed('exit'));
+  }
+
+  /** Its process is being made. */
+  starting(): void {
+    this.#isStarting = true;
+    this.#update();
+  }
+
+  /** Its process runs. */
+  running(): void {
+    this.#isRunning = true;
+    this.#update();
+  }
+
+  /** It has begun its work. */
+  begun(): void {
+    if (!this.#isStarting) return;
+    this.#isStarting = false;
+    this.#update();
+  }
+
+  /** Whether it has said all there is to say; something may still make it go on. */
+  settled(isSettled: boolean): void {
+    if (isSettled === this.#isSettled) return;
+    this.#isSettled = isSettled;
+    this.#exit.touch();
+    this.#update();
   }
 
   pause(): void {
-    this.#total.pause();
-    this.#idle?.pause();
+    this.#isPaused = true;
+    this.#update();
   }
 
   resume(): void {
-    this.#total.resume();
-    this.#idle?.resume();
+    this.#isPaused = false;
+    this.#update();
   }
 
   /** The job printed something. */
@@ -34,7 +85,19 @@ export class JobClocks implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#total[Symbol.dispose]();
-    this.#idle?.[Symbol.dispose]();
+    for (const timer of [this.#start, this.#total, this.#idle, this.#exit]) timer?.[Symbol.dispose]();
+  }
+
+  #update(): void {
+    const isWorking = this.#isRunning && !this.#isSettled;
+    this.#let(this.#start, this.#isStarting);
+    this.#let(this.#total, isWorking);
+    this.#let(this.#idle, isWorking);
+    this.#let(this.#exit, this.#isSettled);
+  }
+
+  #let(timer: RunningTimer | undefined, isDue: boolean): void {
+    if (isDue && !this.#isPaused) timer?.resume();
+    else timer?.pause();
   }
 }

@@ -1,14 +1,12 @@
-import type { StartJobParams } from '@cc-executor/protocol';
+import type { Containment, StartJobParams } from '@cc-executor/protocol';
 import type { OutputLog } from '../output/output-log.ts';
-import type { JobStore } from '../store/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
+import type { ClockLimits } from './job-clocks.ts';
+import type { RecorderServices } from './job-recorder.ts';
 import type { Launch } from './launch.ts';
 
 /** What a job needs of the executor. */
-export interface JobServices extends AttemptServices {
-  readonly store: JobStore;
-  readonly now: () => Date;
-}
+export interface JobServices extends AttemptServices, RecorderServices {}
 
 /** What a job is made of. */
 export interface JobOptions {
@@ -18,7 +16,8 @@ export interface JobOptions {
   readonly lane: string;
   readonly title: string;
   readonly log: OutputLog;
-  readonly timeoutMs: number;
+  readonly containment: Containment;
+  readonly clocks: ClockLimits;
   /** Tells whether a repeated start is the same request. */
   readonly paramsHash: string;
   readonly services: JobServices;

@@ -2,6 +2,7 @@ import { JobState, type Outcome } from '@cc-executor/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  decisiveCause,
   outcomeOf,
   toJobState,
   transition,
@@ -55,7 +56,8 @@ test('an event that means nothing in a phase leaves the very same phase', () => 
 
 const cause: fc.Arbitrary<StopCause> = fc.oneof(
   fc.record({ by: fc.constant('cancel'), cancelledBy: fc.constantFrom('client', 'detach', 'shutdown') }),
-  fc.record({ by: fc.constant('timeout'), which: fc.constantFrom('total', 'idle') }),
+  fc.record({ by: fc.constant('timeout'), which: fc.constantFrom('total', 'idle', 'start') }),
+  fc.constant<StopCause>({ by: 'settled' }),
   fc.constant<StopCause>({ by: 'exit' }),
   fc.constant<StopCause>({ by: 'fault', outcome: { status: 'failed', reason: 'outputQuota' } }),
 );
@@ -119,6 +121,8 @@ const exited: Outcome = { status: 'failed', reason: 'exit', exitCode: 3 };
 const full: Outcome = { status: 'failed', reason: 'outputQuota' };
 test.each<[cause: StopCause, outcome: Outcome]>([
   [{ by: 'exit' }, exited],
+  // Its result counts, not that it had to be ended.
+  [{ by: 'settled' }, exited],
   [
     { by: 'cancel', cancelledBy: 'detach' },
     { status: 'cancelled', by: 'detach' },
@@ -127,7 +131,36 @@ test.each<[cause: StopCause, outcome: Outcome]>([
     { by: 'timeout', which: 'idle' },
     { status: 'timed_out', which: 'idle' },
   ],
+  [
+    { by: 'timeout', which: 'start' },
+    { status: 'timed_out', which: 'start' },
+  ],
   [{ by: 'fault', outcome: full }, full],
 ])('a job that ends because of %j has the outcome %j', (cause, outcome) => {
   expect(outcomeOf(cause, exited)).toEqual(outcome);
+});
+
+test('a fault decides over an end that came by itself, and over no other cause', () => {
+  const fault: StopCause = { by: 'fault', outcome: full };
+  fc.assert(
+    fc.property(cause, (first) => {
+      const cameByItself = first.by === 'exit' || first.by === 'settled';
+      expect(decisiveCause(first, fault)).toBe(cameByItself ? fault : first);
+      expect(decisiveCause(first, undefined)).toBe(first);
+    }),
+  );
+});
+
+test('whatever else happens, the outcome is that of the first cause', () => {
+  fc.assert(
+    fc.property(cause, fc.array(event, { maxLength: 20 }), outcome, (first, events, natural) => {
+      const stops: JobEvent[] = [
+        { type: 'stop', cause: first },
+        ...events.filter(({ type }) => type !== 'close'),
+      ];
+      const last = phasesOf(stops).at(-1);
+      const ends = last?.status === 'stopping' ? [outcomeOf(last.cause, natural)] : [];
+      expect(ends).toEqual([outcomeOf(first, natural)]);
+    }),
+  );
 });

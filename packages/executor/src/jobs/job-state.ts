@@ -6,6 +6,8 @@ export type StopCause =
   | { readonly by: 'timeout'; readonly which: TimedOutWhich }
   /** Something of ours failed: the disk, the spawn. */
   | { readonly by: 'fault'; readonly outcome: Outcome }
+  /** A Claude has said all there is to say, and does not exit. */
+  | { readonly by: 'settled' }
   /** The leader ended by itself. */
   | { readonly by: 'exit' };
 
@@ -50,12 +52,12 @@ export function toJobState(phase: JobPhase): JobState {
   return phase.status === 'stopping' ? { status: 'stopping' } : phase;
 }
 
-/** Output that was lost while the last of it was read counts for more than the leader's own end. */
+/** Output that was lost while the last of it was read counts for more than an end that came by itself. */
 export function decisiveCause(first: StopCause, fault: StopCause | undefined): StopCause {
-  return first.by === 'exit' ? (fault ?? first) : first;
+  return first.by === 'exit' || first.by === 'settled' ? (fault ?? first) : first;
 }
 
-/** The outcome that a cause stands for; `natural` is how the leader's own end reads. */
+/** The outcome that a cause stands for; `natural` is how the end reads when nobody brought it about. */
 export function outcomeOf(cause: StopCause, natural: Outcome): Outcome {
   switch (cause.by) {
     case 'cancel':
@@ -64,6 +66,7 @@ export function outcomeOf(cause: StopCause, natural: Outcome): Outcome {
       return { status: 'timed_out', which: cause.which };
     case 'fault':
       return cause.outcome;
+    case 'settled':
     case 'exit':
       return natural;
   }

@@ -25,6 +25,7 @@ function createJobs(kinds: string): Disposable & {
       title: 'true',
       cwd: '/',
       params: { kind: 'command', cwd: '/', priority: 0, onDetach: 'cancel', stdin: 'none', argv: ['true'] },
+      containment: 'portable',
       paramsHash: '',
       sessionId: undefined,
       state: queued,
@@ -80,7 +81,15 @@ test('a record is seen as a view of the protocol', () => {
     const record = store.get(jobId);
     return record === undefined ? [] : [recordToView(record)];
   });
-  const common = { kind: 'command', title: 'true', cwd: '/', lane: 'command', createdAt: at, attachments: 0 };
+  const common = {
+    kind: 'command',
+    title: 'true',
+    cwd: '/',
+    lane: 'command',
+    containment: 'portable',
+    createdAt: at,
+    attachments: 0,
+  };
   expect(views).toStrictEqual([
     { ...common, jobId: 'Q0', state: queued, attempts: [], outputBytes: 0, lastSeq: 0 },
     {
@@ -164,6 +173,7 @@ test('a cursor keeps its place when new jobs come', () => {
     title: '',
     cwd: '/',
     params: { kind: 'command', cwd: '/', priority: 0, onDetach: 'cancel', stdin: 'none', argv: ['true'] },
+    containment: 'portable',
     paramsHash: '',
     sessionId: undefined,
     state: queued,

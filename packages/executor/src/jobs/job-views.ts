@@ -17,8 +17,8 @@ export interface JobPage {
 
 /** What clients see of a job that is only on disk. */
 export function recordToView(record: JobRecord): JobView {
-  const { jobId, kind, state, title, cwd, lane, createdAt, startedAt, endedAt, sessionId, drained, result } =
-    record;
+  const { jobId, kind, state, title, cwd, lane, containment, createdAt, startedAt, endedAt } = record;
+  const { sessionId, drained, result } = record;
   return {
     jobId,
     kind,
@@ -26,6 +26,7 @@ export function recordToView(record: JobRecord): JobView {
     title,
     cwd,
     lane,
+    ...(containment === undefined ? {} : { containment }),
     createdAt,
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(endedAt === undefined ? {} : { endedAt }),

@@ -1,17 +1,15 @@
 import type {
-  Attempt,
   CancelledBy,
   JobResult,
   JobState,
   JobView,
   Outcome,
   StartJobParams,
-  TimedOutWhich,
 } from '@cc-executor/protocol';
 import type { OutputLog } from '../output/output-log.ts';
 import { runAttempt, type LiveAttempt } from './attempt.ts';
 import { Controls, type Controlled } from './controls.ts';
-import { JobClocks } from './job-clocks.ts';
+import { JobClocks, type ElapsedClock } from './job-clocks.ts';
 import { DetachWatch } from './detach-watch.ts';
 import {
   decisiveCause,
@@ -22,6 +20,7 @@ import {
   type StopCause,
 } from './job-state.ts';
 import type { JobOptions } from './job-options.ts';
+import { JobRecorder } from './job-recorder.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
 /** How long an ending tree may take to end by itself when nobody said otherwise, in milliseconds. */
@@ -43,11 +42,12 @@ export class Job {
   readonly #resolveClosed: () => void;
   readonly #leaveQueue = new AbortController();
   readonly #stopping = new AbortController();
-  readonly #attempts: Attempt[] = [];
+  readonly #startOver = new AbortController();
+  readonly #recorder: JobRecorder;
+  readonly #clocks: JobClocks;
   readonly #controls = new Controls(() => this.state);
   #phase: JobPhase = { status: 'queued', reason: 'capacity' };
   #live: LiveAttempt | undefined;
-  #clocks: JobClocks | undefined;
   #graceMs = DEFAULT_GRACE_MS;
   #fault: StopCause | undefined;
   #end: { endedAt: string; drained: boolean; result: JobResult | undefined } | undefined;
@@ -65,18 +65,22 @@ export class Job {
     this.watch = new DetachWatch(() => {
       if (params.onDetach === 'cancel') this.cancel('detach', DEFAULT_GRACE_MS);
     });
-    services.store.insert({
+    this.#clocks = new JobClocks(options.clocks, (which) => this.#onElapsed(which));
+    const { lane, title, containment } = options;
+    const { kind } = params;
+    const { cwd } = launch.tree;
+    const known = {
       jobId,
-      kind: params.kind,
-      lane: options.lane,
-      title: options.title,
-      cwd: launch.tree.cwd,
+      kind,
+      lane,
+      title,
+      cwd,
+      containment,
       params,
       paramsHash,
-      state: this.state,
-      createdAt: this.#createdAt,
       sessionId: this.#sessionId,
-    });
+    };
+    this.#recorder = new JobRecorder({ ...known, state: this.state, createdAt: this.#createdAt }, services);
     this.log.append({ type: 'state', state: this.state });
   }
 
@@ -97,12 +101,9 @@ export class Job {
   async run(): Promise<void> {
     if (this.#phase.status !== 'queued') return;
     const { services, launch } = this.#options;
-    const startedAt = services.now().toISOString();
-    const attempt = this.#attempts.length + 1;
     this.#apply({ type: 'start' });
-    this.#attempts.push({ attempt, startedAt });
     try {
-      services.store.insertAttempt(this.jobId, attempt, startedAt, this.state);
+      const attempt = this.#recorder.begin(this.state);
       const end = await runAttempt({
         jobId: this.jobId,
         attempt,
@@ -110,20 +111,20 @@ export class Job {
         params: this.params,
         log: this.log,
         services,
+        onStarting: () => this.#clocks.starting(),
         onStarted: (live) => this.#onStarted(attempt, live),
-        onActivity: () => this.#clocks?.touch(),
+        onBegun: () => this.#clocks.begun(),
+        onActivity: (isSettled) => {
+          this.#clocks.touch();
+          this.#clocks.settled(isSettled);
+        },
         onExited: (exit) => {
-          const exitedAt = services.now().toISOString();
-          this.#attempts[attempt - 1] = {
-            ...(this.#attempts[attempt - 1] ?? { attempt, startedAt }),
-            exitedAt,
-            ...exit,
-          };
-          this.#record(() => services.store.endAttempt(this.jobId, attempt, { exitedAt, ...exit }));
+          this.#recorder.exited(exit);
           this.#stop({ by: 'exit' });
         },
         graceMs: () => this.#graceMs,
         stopping: this.#stopping.signal,
+        startOver: this.#startOver.signal,
         cause: () =>
           this.#phase.status === 'stopping' ? decisiveCause(this.#phase.cause, this.#fault) : undefined,
       });
@@ -138,7 +139,9 @@ export class Job {
     return this.#controls.run(async () => {
       if (this.#phase.status !== 'running' || this.#phase.paused) return;
       await this.#live?.tree.pause();
-      this.#clocks?.pause();
+      this.#clocks.pause();
+      // A Claude that stands still does not start up either.
+      this.#live?.leaveStartGate();
       this.#apply({ type: 'pause' });
     });
   }
@@ -147,7 +150,7 @@ export class Job {
     return this.#controls.run(async () => {
       if (this.#phase.status !== 'running' || !this.#phase.paused) return;
       await this.#live?.tree.resume();
-      this.#clocks?.resume();
+      this.#clocks.resume();
       this.#apply({ type: 'resume' });
     });
   }
@@ -184,8 +187,9 @@ export class Job {
   }
 
   view(): JobView {
-    const { params, lane, title, launch } = this.#options;
-    const startedAt = this.#attempts[0]?.startedAt;
+    const { params, lane, title, launch, containment } = this.#options;
+    const { attempts } = this.#recorder;
+    const startedAt = attempts[0]?.startedAt;
     const end = this.#end;
     const sessionId = this.#sessionId;
     return {
@@ -195,10 +199,11 @@ export class Job {
       title,
       cwd: launch.tree.cwd,
       lane,
+      containment,
       createdAt: this.#createdAt,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(end === undefined ? {} : { endedAt: end.endedAt, drained: end.drained }),
-      attempts: this.#attempts,
+      attempts: [...attempts],
       ...(sessionId === undefined ? {} : { sessionId }),
       outputBytes: this.log.outputBytes,
       lastSeq: this.log.lastSeq,
@@ -213,25 +218,20 @@ export class Job {
   }
 
   #onStarted(attempt: number, live: LiveAttempt): void {
-    const { services, params } = this.#options;
     const { pid } = live.tree;
     this.#live = live;
-    if (params.kind === 'command' && live.tree.stdin !== null) this.stdin.connect(live.tree.stdin);
-    const known = this.#attempts[attempt - 1];
-    if (known !== undefined) this.#attempts[attempt - 1] = { ...known, pid };
-    this.#record(() => services.store.setPid(this.jobId, attempt, pid));
+    if (this.params.kind === 'command' && live.tree.stdin !== null) this.stdin.connect(live.tree.stdin);
+    this.#recorder.spawned(pid);
     this.log.append({ type: 'started', attempt, pid });
     this.#apply({ type: 'spawned' });
     // A cancel may have come while the process was being made.
     if (this.#phase.status === 'stopping') this.#stopTree();
-    const { timeoutMs } = this.#options;
-    this.#clocks = new JobClocks({ timeoutMs, idleTimeoutMs: params.idleTimeoutMs }, (which) =>
-      this.#timeOut(which),
-    );
+    this.#clocks.running();
   }
 
-  #timeOut(which: TimedOutWhich): void {
-    this.#stop({ by: 'timeout', which });
+  #onElapsed(which: ElapsedClock): void {
+    this.#stop(which === 'exit' ? { by: 'settled' } : { by: 'timeout', which });
+    if (which === 'start') this.#startOver.abort();
     this.#stopTree();
   }
 
@@ -256,18 +256,9 @@ export class Job {
     if (next.status !== 'ended') this.log.append({ type: 'state', state: this.state });
   }
 
-  /** A process that runs cannot wait for a disk that is full: what could not be written is missing in the store. */
-  #record(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      this.#options.services.logger.error({ jobId: this.jobId, err: error }, 'a job could not be recorded');
-    }
-  }
-
   #close(outcome: Outcome, drained: boolean, result: JobResult | undefined): void {
     if (this.isEnded) return;
-    this.#clocks?.[Symbol.dispose]();
+    this.#clocks[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.#live = undefined;
     const { services } = this.#options;
@@ -277,15 +268,14 @@ export class Job {
     this.log.append({ type: 'state', state: this.state });
     this.log.append({ type: 'closed', outcome, drained, ...(result === undefined ? {} : { result }) });
     const { outputBytes, lastSeq } = this.log;
-    this.#record(() =>
-      services.store.end(this.jobId, { state: this.state, endedAt, drained, result, outputBytes, lastSeq }),
-    );
+    this.#recorder.end({ state: this.state, endedAt, drained, result, outputBytes, lastSeq });
     services.logger.info(
       {
         jobId: this.jobId,
         kind: this.params.kind,
         outcome: outcome.status,
-        durationMs: Date.parse(endedAt) - Date.parse(this.#attempts[0]?.startedAt ?? this.#createdAt),
+        durationMs:
+          Date.parse(endedAt) - Date.parse(this.#recorder.attempts[0]?.startedAt ?? this.#createdAt),
       },
       'job ended',
     );

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RpcError, type JobView, type StartJobParams } from '@cc-executor/protocol';
+import { RpcError, type JobView, type ResourceLimits, type StartJobParams } from '@cc-executor/protocol';
 import { EndedLog } from '../output/ended-log.ts';
 import { Notifier } from '../output/notifier.ts';
 import { OutputLog, type LogLoan } from '../output/output-log.ts';
@@ -9,16 +9,14 @@ import type { Lanes } from '../queue/lanes.ts';
 import type { EndedTotals } from '../store/job-store.ts';
 import type { JobServices } from './job-options.ts';
 import { Job } from './job.ts';
+import { Admission, type AdmissionConfig } from './admission.ts';
 import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';
-import { launchClaude, type ClaudeLaunchContext } from './launch-claude.ts';
-import { launchCommand } from './launch-command.ts';
 import type { Launch } from './launch.ts';
+import { planLaunch, type LaunchContext } from './plan-launch.ts';
 import { recoverJobs } from './recover-jobs.ts';
 
 /** Bounds and defaults of all jobs. */
-export interface JobsConfig {
-  /** Jobs that may be queued or running at once. */
-  readonly maxLiveJobs: number;
+export interface JobsConfig extends AdmissionConfig {
   /** Ended jobs whose record and output are kept. */
   readonly maxEndedJobs: number;
   /** Bytes of output of all ended jobs that are kept; the newest stays whatever its size. */
@@ -27,10 +25,13 @@ export interface JobsConfig {
   readonly maxOutputBytes: number;
   readonly commandTimeoutMs: number;
   readonly claudeTimeoutMs: number;
+  readonly startTimeoutMs: number;
+  /** Undefined: none. */
+  readonly limits: ResourceLimits | undefined;
 }
 
 /** What the jobs need of the executor. */
-export interface JobsServices extends JobServices, ClaudeLaunchContext {
+export interface JobsServices extends JobServices, LaunchContext {
   readonly lanes: Lanes;
   readonly logsPath: string;
   readonly config: JobsConfig;
@@ -56,11 +57,13 @@ export class Jobs implements AsyncDisposable {
   readonly #endings = new Set<Promise<void>>();
   /** Tells those who wait that some job has ended. */
   readonly #ends = new Notifier();
+  readonly #admission: Admission;
   #isClosing = false;
   #ended: EndedTotals;
 
   constructor(services: JobsServices) {
     this.#services = services;
+    this.#admission = new Admission(services.config);
     this.#ended = services.store.endedTotals();
   }
 
@@ -89,7 +92,7 @@ export class Jobs implements AsyncDisposable {
    * Starts a job, or answers for the one that the same request with the same id started before.
    *
    * @throws RpcError `policyRefused`, `programNotFound`, `cwdNotFound`, `claudeUnavailable`, `jobIdReused`,
-   * `overloaded`, `shuttingDown`, `invalidParams`.
+   * `limitsUnavailable`, `overloaded`, `shuttingDown`, `invalidParams`.
    */
   async start(params: StartJobParams): Promise<StartedJob> {
     const jobId = params.jobId ?? `j_${randomBytes(6).toString('hex')}`;
@@ -174,18 +177,17 @@ export class Jobs implements AsyncDisposable {
         jobId,
       });
     }
-    this.#checkCapacity();
+    this.#checkOpen();
+    this.#admission.check(this.#live.size);
     const lane = params.lane ?? params.kind;
     if (!lanes.has(lane)) {
       const message = `There is no lane ${lane}`;
       throw new RpcError('invalidParams', message, { problems: [{ path: 'lane', message }] });
     }
-    const launch =
-      params.kind === 'command'
-        ? await launchCommand(params, this.#services)
-        : await launchClaude(params, jobId, this.#services);
+    const launch = await planLaunch(params, jobId, this.#services);
     // Others may have been started while this one was judged.
-    this.#checkCapacity();
+    this.#checkOpen();
+    this.#admission.take(this.#live.size);
     const job = this.#create(jobId, params, { lane, launch, paramsHash });
     const ran = Promise.withResolvers<void>();
     const position = lanes.enqueue(lane, () => job.run().finally(ran.resolve), {
@@ -223,9 +225,15 @@ export class Jobs implements AsyncDisposable {
         }),
     });
     const defaultTimeoutMs = params.kind === 'command' ? config.commandTimeoutMs : config.claudeTimeoutMs;
-    const timeoutMs = params.timeoutMs ?? defaultTimeoutMs;
+    const clocks = {
+      startTimeoutMs: params.startTimeoutMs ?? config.startTimeoutMs,
+      timeoutMs: params.timeoutMs ?? defaultTimeoutMs,
+      idleTimeoutMs: params.idleTimeoutMs,
+    };
+    const containment = launch.tree.containment ?? services.host.containment;
     const title = titleOf(params);
-    const job: Job = new Job({ jobId, params, paramsHash, launch, lane, title, log, timeoutMs, services });
+    const plan = { launch, lane, title, containment, clocks };
+    const job: Job = new Job({ jobId, params, paramsHash, ...plan, log, services });
     this.#live.set(jobId, job);
     return job;
   }
@@ -254,13 +262,8 @@ export class Jobs implements AsyncDisposable {
     return record === undefined ? undefined : recordToView(record);
   }
 
-  #checkCapacity(): void {
+  #checkOpen(): void {
     if (this.#isClosing) throw new RpcError('shuttingDown', 'The executor is stopping and takes no jobs', {});
-    const limit = this.#services.config.maxLiveJobs;
-    if (this.#live.size >= limit) {
-      const data = { what: 'live jobs', limit, retryAfterMs: 1_000 };
-      throw new RpcError('overloaded', `There are ${limit} live jobs, which is the maximum`, data);
-    }
   }
 
   #logPath(jobId: string): string {

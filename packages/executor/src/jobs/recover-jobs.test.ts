@@ -30,6 +30,7 @@ async function createRemains(): Promise<AsyncDisposable & { store: JobStore; pat
     title: 'true',
     cwd: '/',
     params,
+    containment: 'portable',
     paramsHash: '',
     sessionId: undefined,
     state: { status: 'queued', reason: 'capacity' },

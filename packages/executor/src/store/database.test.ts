@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { openDatabase } from './database.ts';
+import { JobStore } from './job-store.ts';
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'database-'));
 const versionOf = (database: DatabaseSync): unknown =>
@@ -29,6 +30,19 @@ test('opening it again changes nothing', async () => {
   expect(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'kept'").get()).toEqual({
     n: 1,
   });
+});
+
+test('jobs of an older version are kept, and how they were contained is not known', async () => {
+  await using directory = await temporary();
+  const path = join(directory.path, 'db');
+  {
+    using older = openDatabase(path);
+    older.exec(`ALTER TABLE jobs DROP COLUMN containment; PRAGMA user_version = 1;
+      INSERT INTO jobs (job_id, number, kind, lane, title, cwd, params, params_hash, state, created_at)
+      VALUES ('old', 1, 'command', 'command', 't', '/', '{}', 'h', '{"status":"starting"}', 'then')`);
+  }
+  using store = new JobStore(openDatabase(path));
+  expect(store.get('old')).toMatchObject({ jobId: 'old', containment: undefined });
 });
 
 test('a database of a newer version is refused and let alone', async () => {

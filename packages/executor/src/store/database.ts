@@ -33,6 +33,7 @@ const migrations: readonly string[] = [
      signal     TEXT,
      PRIMARY KEY (job_id, attempt)
    ) STRICT;`,
+  'ALTER TABLE jobs ADD COLUMN containment TEXT;',
 ];
 
 /**

@@ -1,4 +1,11 @@
-import { JobResult, JobState, type Attempt, type JobKind, type StartJobParams } from '@cc-executor/protocol';
+import {
+  Containment,
+  JobResult,
+  JobState,
+  type Attempt,
+  type JobKind,
+  type StartJobParams,
+} from '@cc-executor/protocol';
 import { z } from 'zod';
 
 /** A job as it is on disk. */
@@ -8,6 +15,8 @@ export interface JobRecord {
   readonly lane: string;
   readonly title: string;
   readonly cwd: string;
+  /** Undefined in records of older versions. */
+  readonly containment: Containment | undefined;
   /** Tells whether a repeated start is the same request. */
   readonly paramsHash: string;
   readonly sessionId: string | undefined;
@@ -29,6 +38,7 @@ export interface NewJobRecord {
   readonly lane: string;
   readonly title: string;
   readonly cwd: string;
+  readonly containment: Containment;
   readonly params: StartJobParams;
   readonly paramsHash: string;
   readonly sessionId: string | undefined;
@@ -52,6 +62,7 @@ const JobRow = z.object({
   last_seq: z.number(),
   drained: z.number().nullable(),
   result: z.string().nullable(),
+  containment: Containment.nullable(),
 });
 
 const AttemptRow = z.object({
@@ -72,6 +83,7 @@ export function readJobRecord(row: unknown, attemptRows: readonly unknown[]): Jo
     lane: job.lane,
     title: job.title,
     cwd: job.cwd,
+    containment: job.containment ?? undefined,
     paramsHash: job.params_hash,
     sessionId: job.session_id ?? undefined,
     state: JobState.parse(JSON.parse(job.state)),

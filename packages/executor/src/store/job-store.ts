@@ -23,7 +23,7 @@ export interface JobQuery {
 /** What a record is read from. Not `params`: a prompt may have megabytes. */
 const RECORD_COLUMNS =
   'job_id, number, kind, lane, title, cwd, params_hash, session_id, state, created_at, started_at, ended_at, ' +
-  'output_bytes, last_seq, drained, result';
+  'output_bytes, last_seq, drained, result, containment';
 
 /** How many ended jobs there are, and what they have printed. */
 export interface EndedTotals {
@@ -45,8 +45,8 @@ export class JobStore implements Disposable {
   insert(job: NewJobRecord): void {
     const number = this.#nextNumber;
     this.#run(
-      `INSERT INTO jobs (job_id, number, kind, lane, title, cwd, params, params_hash, session_id, state, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO jobs (job_id, number, kind, lane, title, cwd, params, params_hash, session_id, state, created_at, containment)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.jobId,
       number,
       job.kind,
@@ -58,6 +58,7 @@ export class JobStore implements Disposable {
       job.sessionId ?? null,
       JSON.stringify(job.state),
       job.createdAt,
+      job.containment,
     );
     this.#nextNumber = number + 1;
   }

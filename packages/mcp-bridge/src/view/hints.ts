@@ -1,4 +1,4 @@
-import type { JobView, Outcome } from '@cc-executor/protocol';
+import type { JobView, Outcome, TimedOutWhich } from '@cc-executor/protocol';
 
 /** What happened and what can be done, for an end that is no success. */
 export function outcomeNotes(outcome: Outcome, view: JobView): string[] {
@@ -14,12 +14,7 @@ export function outcomeNotes(outcome: Outcome, view: JobView): string[] {
     case 'cancelled':
       return resume;
     case 'timed_out':
-      return [
-        outcome.which === 'total'
-          ? 'hint: give it a larger timeout (seconds), or find out why it takes so long'
-          : 'hint: it was silent for too long; read_output shows where it stood',
-        ...resume,
-      ];
+      return [`hint: ${timeOutHint[outcome.which]}`, ...resume];
     case 'stalled':
       return [...message(outcome.message), ...resume];
     case 'lost':
@@ -30,6 +25,12 @@ export function outcomeNotes(outcome: Outcome, view: JobView): string[] {
       ];
   }
 }
+
+const timeOutHint: Record<TimedOutWhich, string> = {
+  total: 'give it a larger timeout (seconds), or find out why it takes so long',
+  idle: 'it was silent for too long; read_output shows where it stood',
+  start: 'it did not come up in time: the machine is overloaded, or an MCP server of it does not answer',
+};
 
 function message(text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : [`message: ${text}`];
