@@ -7,16 +7,20 @@ export const OwnerTask = z.strictObject({
   journalPath: z.string(),
   /** Without one it only opens its host, which ends what an earlier owner has left. */
   program: z.strictObject({ name: z.string(), args: z.array(z.string()) }).optional(),
+  /** Whether another program has run before, so that the host has prepared for this one. */
+  isWarm: z.boolean().optional(),
 });
 export type OwnerTask = z.infer<typeof OwnerTask>;
 
 const atMs = z.number();
 
-/** What an owner says on its stdout, one line of JSON each, in this order; `atMs` as of {@link machineMs}. */
+/** What an owner says on its stdout, one line of JSON each, in this order; `atMs` as of `machineMs`. */
 export const OwnerReport = z.discriminatedUnion('at', [
   /** The host is there, and what was left by an earlier one is not. */
   z.strictObject({ at: z.literal('opened'), atMs, guardian: z.number() }),
-  /** From here on processes may come into being. */
+  /** All is prepared, and the program will be started at that time. */
+  z.strictObject({ at: z.literal('ready'), atMs, spawnAtMs: z.number() }),
+  /** From here on processes of the program may come into being. */
   z.strictObject({ at: z.literal('spawning'), atMs }),
   /** The gate is open: the program runs. */
   z.strictObject({ at: z.literal('started'), atMs }),
@@ -25,8 +29,3 @@ export const OwnerReport = z.discriminatedUnion('at', [
   z.strictObject({ at: z.literal('guardedAgain'), atMs, guardian: z.number() }),
 ]);
 export type OwnerReport = z.infer<typeof OwnerReport>;
-
-/** Milliseconds of a clock that all processes of the machine share. */
-export function machineMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000;
-}

@@ -1,7 +1,9 @@
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openProcessHost } from '@cc-executor/process';
 import { fixtureSpec } from '@cc-executor/testkit';
-import { machineMs, OwnerTask, type OwnerReport } from './owner-task.ts';
+import { machineMs, untilMachineMs } from './machine-clock.ts';
+import { OwnerTask, type OwnerReport } from './owner-task.ts';
 
 // The process that is killed: it opens a host and starts a program in it. The task comes by the environment, since
 // whoever has the folder for heartbeats among its arguments is counted as a survivor.
@@ -20,6 +22,15 @@ const host = await openProcessHost({
 });
 report({ at: 'opened', atMs: machineMs(), guardian: host.guardian.pid });
 if (task.program !== undefined) {
+  if (task.isWarm === true) {
+    const first = await host.spawn(fixtureSpec('exits-with.sh'));
+    await first.empty();
+    await sleep(100);
+  }
+  // Announced, since a kill that follows a report comes too late for what takes a millisecond.
+  const spawnAtMs = machineMs() + 25;
+  report({ at: 'ready', atMs: machineMs(), spawnAtMs });
+  await untilMachineMs(spawnAtMs);
   report({ at: 'spawning', atMs: machineMs() });
   try {
     const tree = await host.spawn(fixtureSpec(task.program.name, task.program.args));

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesNaming, type HeartbeatFolder } from '@cc-executor/testkit';
-import { machineMs } from './owner-task.ts';
+import type { HeartbeatFolder } from '@cc-executor/testkit';
+import { findKeepers } from './keepers.ts';
+import { machineMs } from './machine-clock.ts';
 
 /** What to wait for. */
 export interface QuietOptions {
-  /** The instance whose guardian must have gone before it counts as quiet. */
+  /** The instance whose guardian and gates must have gone before it counts as quiet. */
   readonly instanceId?: string;
   /** For how long nobody may be seen, in milliseconds: one who starts late is seen too. */
   readonly quietMs: number;
-  /** How long somebody may still be seen once the guardian has gone, in milliseconds. */
+  /** How long somebody may still be seen once they have gone, in milliseconds. */
   readonly settleMs: number;
 }
 
 /** A guardian that has not gone by then never will: it gives up on who survives ten seconds of SIGKILL. */
-const guardianLimitMs = 30_000;
+const keeperLimitMs = 30_000;
 
 /**
  * Watches until nobody beats and nobody is there who could.
@@ -26,23 +27,23 @@ export async function untilQuiet(
 ): Promise<number | undefined> {
   const startedAtMs = machineMs();
   let lastSeenAtMs = startedAtMs;
-  let guardedUntilMs = startedAtMs;
+  let keptUntilMs = startedAtMs;
   let beats = await folder.beats();
   for (;;) {
-    const [beatsNow, named, guardians] = await Promise.all([
+    const [beatsNow, named, keepers] = await Promise.all([
       folder.beats(),
       folder.named(),
-      instanceId === undefined ? [] : processesNaming(instanceId),
+      instanceId === undefined ? [] : findKeepers(instanceId, folder.path),
     ]);
     const nowMs = machineMs();
-    if (guardians.length > 0) guardedUntilMs = nowMs;
+    if (keepers.length > 0) keptUntilMs = nowMs;
     if (beatsNow > beats || named.length > 0) lastSeenAtMs = nowMs;
     beats = beatsNow;
-    if (guardedUntilMs < nowMs) {
+    if (keptUntilMs < nowMs) {
       if (nowMs - lastSeenAtMs >= quietMs) return lastSeenAtMs;
-      if (nowMs - guardedUntilMs >= settleMs + quietMs) return undefined;
+      if (nowMs - keptUntilMs >= settleMs + quietMs) return undefined;
     }
-    if (nowMs - startedAtMs >= guardianLimitMs) return undefined;
+    if (nowMs - startedAtMs >= keeperLimitMs) return undefined;
     await sleep(5);
   }
 }

@@ -26,20 +26,26 @@ export async function runTrials(options: SoakOptions): Promise<TrialResult[]> {
     return item;
   };
   const phases = new Map<string, Phases>();
-  for (const tier of options.tiers) phases.set(tier, await measurePhases(tier));
+  const phasesOf = async (tier: OwnerTask['tier'], isWarm: boolean): Promise<Phases> => {
+    const known = phases.get(`${tier} ${isWarm}`) ?? (await measurePhases(tier, isWarm));
+    phases.set(`${tier} ${isWarm}`, known);
+    return known;
+  };
 
   const results: TrialResult[] = [];
   // Every victim of every tier in turn.
   const cells = options.tiers.flatMap((tier) => victims.map((victim) => ({ tier, victim })));
   while (results.length < options.trials) {
     const { tier, victim } = cells[results.length % cells.length] ?? pick(cells);
-    const known = phases.get(tier) ?? (await measurePhases(tier));
+    const isWarm = random() < 0.5;
+    const aim = rarerPhase(results, tier);
     const result = await runTrial({
       tier,
       victim,
       program: pick(beatingPrograms),
       isLeaving: random() < 0.5,
-      instantMs: drawInstantMs(random, known, rarerPhase(results, tier)),
+      isWarm,
+      instantMs: drawInstantMs(random, await phasesOf(tier, isWarm), aim),
     });
     results.push(result);
     options.onResult?.(result, results.length);

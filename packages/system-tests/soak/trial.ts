@@ -2,15 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  openHeartbeatFolder,
-  processesNaming,
-  type BeatingProgram,
-  type HeartbeatFolder,
-} from '@cc-executor/testkit';
-import { untilMachineMs } from './kill-instants.ts';
+import { openHeartbeatFolder, type BeatingProgram, type HeartbeatFolder } from '@cc-executor/testkit';
+import { findKeepers } from './keepers.ts';
+import { machineMs, untilMachineMs } from './machine-clock.ts';
 import { startOwner, type OwnerProcess } from './owner-process.ts';
-import { machineMs, type OwnerTask } from './owner-task.ts';
+import type { OwnerTask } from './owner-task.ts';
 import { untilQuiet } from './quiet.ts';
 
 /** Who is killed. After a guardian, and when another has taken over, the executor is killed too. */
@@ -23,7 +19,9 @@ export interface Trial {
   readonly program: BeatingProgram;
   /** Whether the leader ends at once and leaves the others alone. */
   readonly isLeaving: boolean;
-  /** When to kill, in milliseconds after the call of `spawn`. */
+  /** Whether its host has started something before, and has prepared for more. */
+  readonly isWarm: boolean;
+  /** When to kill, in milliseconds after the time of the spawn. */
   readonly instantMs: number;
 }
 
@@ -38,8 +36,8 @@ export interface TrialResult {
   readonly survivors: readonly string[];
   /** From the last kill until nobody was seen any more, in milliseconds. */
   readonly cleanMs: number | undefined;
-  /** Guardians that did not go. */
-  readonly guardiansLeft: number;
+  /** Guardians and gates that did not go. */
+  readonly keepersLeft: number;
   /** Why it is void. */
   readonly reason?: string;
 }
@@ -48,19 +46,23 @@ export interface TrialResult {
 export async function runTrial(trial: Trial): Promise<TrialResult> {
   await using folder = await openHeartbeatFolder();
   await using scratch = await mkdtempDisposable(join(tmpdir(), 'soak-'));
-  const { tier, program, isLeaving } = trial;
+  const { tier, program, isLeaving, isWarm } = trial;
   const journalPath = join(scratch.path, 'journal');
   const instanceId = randomUUID();
   const args = isLeaving ? [folder.path, 'leave'] : [folder.path];
-  await using owner = startOwner({ tier, instanceId, journalPath, program: { name: program.name, args } });
+  await using owner = startOwner({
+    tier,
+    instanceId,
+    journalPath,
+    program: { name: program.name, args },
+    isWarm,
+  });
   const opened = await owner.waitFor('opened');
-  const spawning = await owner.waitFor('spawning');
-  if (opened === undefined || spawning === undefined) {
-    await owner[Symbol.asyncDispose]();
-    const none = { atOnce: [], survivors: [], cleanMs: undefined, guardiansLeft: 0 };
-    return { trial, phase: 'void', ...none, reason: (await owner.errors).trim() };
-  }
-  await untilMachineMs(spawning.atMs + trial.instantMs);
+  const ready = await owner.waitFor('ready');
+  if (opened === undefined || ready === undefined) return await voidTrial(trial, owner);
+  await untilMachineMs(ready.spawnAtMs + trial.instantMs);
+  // An owner that was kept waiting by the system is waited for: a kill before its spawn would show nothing.
+  if ((await owner.waitFor('spawning')) === undefined) return await voidTrial(trial, owner);
   const kills = await killVictims(trial.victim, owner, opened.guardian);
   const phase = await phaseOf(owner, folder, trial.victim, kills.firstMs);
   const atOnce = trial.victim === 'both' ? await look(folder, 200) : undefined;
@@ -75,16 +77,22 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
   }
   const end = await look(folder, 500, instanceId);
   quietAtMs = end.roles.length > 0 ? undefined : (quietAtMs ?? end.quietAtMs);
-  const guardians = await processesNaming(instanceId);
-  for (const pid of guardians) process.kill(pid, 'SIGKILL');
+  const keepers = await findKeepers(instanceId, folder.path);
+  for (const pid of keepers) process.kill(pid, 'SIGKILL');
   return {
     trial,
     phase,
     atOnce: atOnce?.roles ?? [],
     survivors: end.roles,
     cleanMs: quietAtMs === undefined ? undefined : Math.max(0, quietAtMs - kills.lastMs),
-    guardiansLeft: guardians.length,
+    keepersLeft: keepers.length,
   };
+}
+
+async function voidTrial(trial: Trial, owner: OwnerProcess): Promise<TrialResult> {
+  await owner[Symbol.asyncDispose]();
+  const reason = `its owner only got to ${owner.reports.at(-1)?.at} ${(await owner.errors).trim()}`;
+  return { trial, phase: 'void', atOnce: [], survivors: [], cleanMs: undefined, keepersLeft: 0, reason };
 }
 
 async function killVictims(

@@ -17,10 +17,10 @@ function hasForbiddenSurvivor({ trial, survivors }: TrialResult): boolean {
 export function findFaults(results: readonly TrialResult[]): string[] {
   const faults: string[] = [];
   for (const result of results) {
-    const { trial, survivors, guardiansLeft } = result;
+    const { trial, survivors, keepersLeft } = result;
     const what = `${trial.tier}, ${trial.victim} killed ${result.phase} the gate opened, ${trial.program.name}`;
     if (hasForbiddenSurvivor(result)) faults.push(`${what}: ${survivors.join(', ')} survived`);
-    if (guardiansLeft > 0) faults.push(`${what}: the guardian never went`);
+    if (keepersLeft > 0) faults.push(`${what}: ${keepersLeft} guardians or gates never went`);
   }
   const counted = results.filter(({ phase }) => phase !== 'void');
   const voids = results.filter(({ phase }) => phase === 'void');

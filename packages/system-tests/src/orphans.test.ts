@@ -14,14 +14,21 @@ test(
 );
 
 const program = { name: 'program.sh', left: 'daemon', mayEscape: false } as const;
-const trial = { tier: 'portable', victim: 'both', program, isLeaving: false, instantMs: 1 } as const;
+const trial = {
+  tier: 'portable',
+  victim: 'both',
+  program,
+  isLeaving: false,
+  isWarm: true,
+  instantMs: 1,
+} as const;
 const clean = {
   trial,
   phase: 'after',
   atOnce: ['daemon'],
   survivors: [],
   cleanMs: 1,
-  guardiansLeft: 0,
+  keepersLeft: 0,
 } as const;
 const early = { ...clean, phase: 'before' } as const;
 const hopping = { ...trial, program: { ...program, mayEscape: true } };
@@ -37,7 +44,7 @@ test.each([
     results: [early, { ...clean, trial: { ...hopping, tier: 'pidns' as const }, survivors: ['daemon'] }],
     faults: 1,
   },
-  { what: 'a guardian', results: [early, { ...clean, guardiansLeft: 1 }], faults: 1 },
+  { what: 'a guardian', results: [early, { ...clean, keepersLeft: 1 }], faults: 1 },
   { what: 'only late kills', results: [clean, clean], faults: 1 },
   {
     what: 'too many that are void',
