@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,4 +87,13 @@ test('a source that is cut off ends the pump with what came', async () => {
   source.write('before');
   await done;
   expect(String(Buffer.concat(await opened.data()))).toBe('before');
+});
+
+test('a stream that has closed before anybody read it keeps nobody waiting', async () => {
+  await using opened = await openLog();
+  const source = Readable.from([]);
+  source.resume();
+  await once(source, 'close');
+  await pump(source, 'stdout', opened.log, () => undefined);
+  expect(await opened.data()).toEqual([]);
 });

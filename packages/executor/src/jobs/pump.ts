@@ -28,9 +28,12 @@ export function pump(
       void log.settled().then(() => source.resume());
     }
   });
-  source.once('close', () => {
+  const finish = (): void => {
     write(boundary.end());
     resolve();
-  });
+  };
+  // A short command may have closed an empty stream before anybody came to read it.
+  if (source.closed) finish();
+  else source.once('close', finish);
   return promise;
 }
