@@ -5,6 +5,7 @@ import { readGateReport } from '../gate-report.ts';
 import type { Gate } from '../gate.ts';
 import { encodeHandover } from '../handover.ts';
 import { spawnChild } from '../child.ts';
+import type { ExitStatus } from '../leader.ts';
 import { explainBeginFailure } from '../spawn-failure.ts';
 import { warden } from './warden.ts';
 
@@ -72,10 +73,15 @@ export async function spawnNamespaceGate(
         stdin: spec.stdin === 'pipe' ? stdin : null,
         stdout,
         stderr,
-        // Not told by the warden: it has been killed, or bwrap has.
-        exited: report.exit.then((status) => status ?? child.exited),
+        exited: report.exit.then(async (status) => status ?? (await killed(child.exited))),
       };
     },
     abandon: () => child.abandon(),
   };
+}
+
+/** The warden has gone without telling how the command ended: with its namespace, by the system's SIGKILL. */
+async function killed(gone: Promise<unknown>): Promise<ExitStatus> {
+  await gone;
+  return { code: null, signal: 'SIGKILL' };
 }
