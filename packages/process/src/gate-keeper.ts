@@ -68,8 +68,9 @@ export class GateKeeper implements AsyncDisposable {
     const spare = this.#spare;
     if (spare !== undefined && containment === stored) {
       this.#spare = undefined;
-      if (spare.mounts === readMounts()) return spare.gate;
-      // What has been mounted since would not be there for the command.
+      // It may have been ended a moment ago; and what has been mounted since would not be there for the command.
+      const isUsable = this.#options.source.isCurrent(spare.gate.identity) && spare.mounts === readMounts();
+      if (isUsable) return spare.gate;
       this.giveUp(spare.gate);
     }
     const id = randomUUID();

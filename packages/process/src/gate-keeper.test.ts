@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { fixtureSpec, isAlive, untilDead } from '@cc-executor/testkit';
+import { describe, expect, test } from 'vitest';
+import { openTestHost } from './test-host.ts';
+import { findTiers, openTier } from './test-tiers.ts';
+
+const tiers = await findTiers();
+
+/** The processes that are marked by an instance and are nobody's tree yet: its gates. */
+function gatesOf(instanceId: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && isAlive(pid) && isMarked(pid, instanceId));
+}
+
+function isMarked(pid: number, instanceId: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`CC_EXECUTOR_INSTANCE_ID=${instanceId}\0`);
+  } catch {
+    return false;
+  }
+}
+
+describe.each(tiers)('%s', (tier) => {
+  const openHost = (instanceId: string) =>
+    openTestHost({ instanceId, containment: tier === 'pidns' ? 'require' : 'portable' });
+
+  test('a gate is kept in store, and goes with the host', async () => {
+    const instanceId = `store-${tier}-${process.pid}`;
+    const host = await openHost(instanceId);
+    await expect.poll(() => gatesOf(instanceId).length).toBe(tier === 'pidns' ? 2 : 1);
+    const [spare] = gatesOf(instanceId);
+    const tree = await host.spawn(fixtureSpec('prints-nothing.sh'));
+    // The command took the place of the gate, or runs below it.
+    expect(tree.pid === spare).toBe(tier === 'portable');
+    await host[Symbol.asyncDispose]();
+    await expect.poll(() => gatesOf(instanceId)).toEqual([]);
+  });
+
+  test('a gate that somebody has ended while it was in store is not missed', async () => {
+    const instanceId = `ended-${tier}-${process.pid}`;
+    await using host = await openHost(instanceId);
+    await expect.poll(() => gatesOf(instanceId).length).toBe(tier === 'pidns' ? 2 : 1);
+    for (const pid of gatesOf(instanceId)) {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      await untilDead(pid);
+    }
+    const tree = await host.spawn(fixtureSpec('exits-with.sh', ['4']));
+    expect(await tree.exited).toEqual({ code: 4, signal: null });
+  });
+
+  test('a burst finds gates for all', async () => {
+    await using host = await openTier(tier);
+    const trees = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => host.spawn(fixtureSpec('exits-with.sh', [String(index)]))),
+    );
+    const codes = (await Promise.all(trees.map(({ exited }) => exited))).map(({ code }) => code);
+    expect(codes).toEqual(trees.map((_, index) => index));
+  });
+
+  test('a command that cannot begin is refused, and the next one is not disturbed', async () => {
+    await using host = await openTier(tier);
+    const spec = fixtureSpec('exits-with.sh', ['5']);
+    await expect(host.spawn({ ...spec, file: '/no/such/file' })).rejects.toMatchObject({
+      code: 'programNotFound',
+    });
+    expect(await (await host.spawn(spec)).exited).toEqual({ code: 5, signal: null });
+  });
+});
+
+test.runIf(tiers.includes('pidns') && process.getuid?.() === 0)(
+  'what has been mounted since a gate was made is there for the command',
+  async () => {
+    const program = fileURLToPath(new URL('test-mounts.main.ts', import.meta.url));
+    const args = ['--mount', process.execPath, '--conditions=@cc-executor/source', program];
+    const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    expect(await text(child.stdout)).toBe('mounted\n');
+  },
+);
