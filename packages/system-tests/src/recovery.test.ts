@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { untilDead } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { startExecutorProcess } from './cc-executor-process.ts';
 import { connectWire } from './wire-client.ts';
@@ -10,7 +11,7 @@ async function temporaryFolder() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-test('[J9] after kill -9 live jobs read as lost, and all that they printed can be read', async () => {
+test('[J9] after kill -9 live jobs end, read as lost, and all that they printed can be read', async () => {
   await using folder = await temporaryFolder();
   const stateDir = join(folder.path, 'state');
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder.path };
@@ -27,17 +28,15 @@ test('[J9] after kill -9 live jobs read as lost, and all that they printed can b
     await expect.poll(() => readFile(log, 'utf8').catch(() => '')).toContain('before');
     await first.kill();
   }
-  try {
-    await using second = await startExecutorProcess(stateDir, env);
-    await using client = await connectWire(second.url, second.token);
-    const lost = { status: 'ended', outcome: { status: 'lost', message: expect.any(String) } };
-    expect(await client.call('job/get', { jobId })).toMatchObject({ state: lost, drained: false });
-    await client.call('job/attach', { jobId });
-    expect((await client.notification('job/closed', jobId)).params.outcome.status).toBe('lost');
-    expect(client.output(jobId)).toBe('before\n');
-  } finally {
-    process.kill(pid, 'SIGKILL');
-  }
+  // Nobody but the guardian was left to end it.
+  await untilDead(pid);
+  await using second = await startExecutorProcess(stateDir, env);
+  await using client = await connectWire(second.url, second.token);
+  const lost = { status: 'ended', outcome: { status: 'lost', message: expect.any(String) } };
+  expect(await client.call('job/get', { jobId })).toMatchObject({ state: lost, drained: false });
+  await client.call('job/attach', { jobId });
+  expect((await client.notification('job/closed', jobId)).params.outcome.status).toBe('lost');
+  expect(client.output(jobId)).toBe('before\n');
 });
 
 test('the state directory, its token and its socket are for their owner only', async () => {
