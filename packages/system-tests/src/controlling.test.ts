@@ -96,7 +96,6 @@ test('[K3] what ignores SIGTERM is killed after the grace', async () => {
   await client.notification('job/output', jobId);
   await client.call('job/cancel', { jobId, graceMs: 200 });
   const { code, signal } = (await client.notification('job/exited', jobId)).params;
-  // A namespace tells it as shells do.
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
@@ -110,7 +109,6 @@ test('[K8] a grace of 0 kills at once, one below 0 is refused', async () => {
   expect(await client.call('job/get', { jobId })).toMatchObject({ state: running });
   await client.call('job/cancel', { jobId, graceMs: 0 });
   const { code, signal } = (await client.notification('job/exited', jobId)).params;
-  // A namespace tells it as shells do.
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
