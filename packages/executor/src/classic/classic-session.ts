@@ -5,11 +5,11 @@ import {
   StartJobParams,
   type ClassicNotification,
   type ClassicStatus,
-  type LogEntry,
   type Outcome,
   type OutputStream,
 } from '@cc-executor/protocol';
 import { Follower } from '../output/follower.ts';
+import type { StoredEntry } from '../output/stored-entry.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Connection } from '../rpc/connection.ts';
@@ -39,7 +39,7 @@ interface Current {
   readonly ended: PromiseWithResolvers<ClassicStatus>;
   isPaused: boolean;
   /** What came in the moment of the pause. */
-  held: LogEntry[];
+  held: StoredEntry[];
   /** Lets entries through again after a pause. */
   unpause: PromiseWithResolvers<void>;
 }
@@ -133,7 +133,6 @@ export class ClassicSession {
       },
       {
         afterSeq: 0,
-        encoding: 'base64',
         include: ['output'],
         creditBytes: Number.POSITIVE_INFINITY,
         maxCreditBytes: Number.POSITIVE_INFINITY,
@@ -163,10 +162,10 @@ export class ClassicSession {
   }
 
   /** Tells the client of one entry of the log. */
-  #take(current: Current, entry: LogEntry): void {
+  #take(current: Current, entry: StoredEntry): void {
     switch (entry.type) {
       case 'output':
-        current.lines[entry.stream].push(Buffer.from(entry.data, 'base64'));
+        current.lines[entry.stream].push(entry.data);
         return;
       case 'started':
         current.started.resolve(this.#status({ status: 'RUNNING', pid: entry.pid }));
@@ -182,7 +181,6 @@ export class ClassicSession {
       case 'event':
       case 'limit':
       case 'exited':
-      case 'gap':
         // The classic profile has no words for these.
         return;
     }

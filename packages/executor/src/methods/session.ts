@@ -1,6 +1,8 @@
-import { MAX_CREDIT_BYTES, notificationMethod, RpcError, type LogEntry } from '@cc-executor/protocol';
+import { MAX_CREDIT_BYTES, RpcError, type Encoding } from '@cc-executor/protocol';
 import { Follower, type FollowOptions } from '../output/follower.ts';
 import type { LogLoan } from '../output/output-log.ts';
+import type { StoredEntry } from '../output/stored-entry.ts';
+import { encodeNotification } from '../output/wire-frame.ts';
 import type { Connection } from '../rpc/connection.ts';
 
 /** A follower of one job on one connection. */
@@ -46,18 +48,12 @@ export class Session {
     jobId: string,
     loan: LogLoan,
     hold: Disposable | undefined,
-    options: Omit<FollowOptions, 'maxCreditBytes'>,
+    options: Omit<FollowOptions, 'maxCreditBytes'> & { readonly encoding: Encoding },
   ): void {
     const { connection } = this;
+    const { encoding } = options;
     const sink = {
-      send: (entry: LogEntry) =>
-        connection.send(
-          JSON.stringify({
-            jsonrpc: '2.0',
-            method: notificationMethod(entry.type),
-            params: { jobId, ...entry },
-          }),
-        ),
+      send: (entry: StoredEntry) => connection.send(encodeNotification(jobId, entry, encoding)),
       writable: (signal: AbortSignal) => connection.writable(signal),
     };
     const follower = new Follower(loan.log, sink, { ...options, maxCreditBytes: MAX_CREDIT_BYTES });

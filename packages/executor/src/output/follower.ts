@@ -1,11 +1,12 @@
-import type { Encoding, Include, LogEntry } from '@cc-executor/protocol';
+import type { Include } from '@cc-executor/protocol';
 import { Notifier } from './notifier.ts';
 import type { ReadableLog } from './output-log.ts';
-import { isIncluded, toWire } from './wire-entry.ts';
+import type { StoredEntry } from './stored-entry.ts';
+import { isIncluded } from './wire-entry.ts';
 
 /** Where a follower's entries go. */
 export interface FollowerSink {
-  send(entry: LogEntry): void;
+  send(entry: StoredEntry): void;
   /** Resolves when more may be sent without piling up in memory, or when the signal aborts. */
   writable(signal: AbortSignal): Promise<void>;
 }
@@ -13,7 +14,6 @@ export interface FollowerSink {
 /** How a follower wants a log. */
 export interface FollowOptions {
   readonly afterSeq: number;
-  readonly encoding: Encoding;
   /** Raw bytes of output that may be sent before more is granted. */
   readonly creditBytes: number;
   readonly maxCreditBytes: number;
@@ -30,7 +30,6 @@ const BATCH_BYTES = 256 * 1024;
 export class Follower implements Disposable {
   readonly #log: ReadableLog;
   readonly #sink: FollowerSink;
-  readonly #encoding: Encoding;
   readonly #include: ReadonlySet<Include>;
   readonly #maxCreditBytes: number;
   readonly #stop = new AbortController();
@@ -41,7 +40,6 @@ export class Follower implements Disposable {
   constructor(log: ReadableLog, sink: FollowerSink, options: FollowOptions) {
     this.#log = log;
     this.#sink = sink;
-    this.#encoding = options.encoding;
     this.#include = new Set(options.include);
     this.#creditBytes = options.creditBytes;
     this.#maxCreditBytes = options.maxCreditBytes;
@@ -74,7 +72,7 @@ export class Follower implements Disposable {
         if (entry.type === 'output') await this.#takeCredit(entry.data.length, signal);
         await this.#sink.writable(signal);
         if (signal.aborted) return;
-        this.#sink.send(toWire(entry, this.#encoding));
+        this.#sink.send(entry);
       }
     }
   }

@@ -41,12 +41,12 @@ export class Connection {
     });
   }
 
-  /** Sends a text frame; on a closed connection it does nothing. */
-  send(text: string): void {
+  /** Sends a text frame, as a string or as its bytes; on a closed connection it does nothing. */
+  send(text: string | Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#inFlightBytes += text.length;
     if (this.#inFlightBytes > MAX_IN_FLIGHT_BYTES) this.#socket.pause();
-    this.#socket.send(text, () => {
+    this.#socket.send(text, { binary: false }, () => {
       this.#inFlightBytes -= text.length;
       if (this.#inFlightBytes > HIGH_WATER_BYTES) return;
       if (this.#socket.isPaused) this.#socket.resume();
