@@ -23,9 +23,6 @@ export class UnfitMachineError extends Error {
 export async function openHost(settings: ExecutorSettings, stateDir: string): Promise<ProcessHost> {
   await using building = new AsyncDisposableStack();
   const host = building.use(await open(settings, stateDir));
-  if (settings.containment === 'require' && host.containment !== 'pidns') {
-    throw notContained(host.containmentReason ?? 'the reason is not known');
-  }
   const { limitsReason } = host;
   if (strictestLimits(settings.limits) !== undefined && limitsReason !== undefined) {
     const message = `The settings limit what jobs may use, and this machine cannot hold them to it: ${limitsReason}`;
@@ -45,13 +42,13 @@ async function open({ containment, environment }: ExecutorSettings, stateDir: st
     });
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error;
-    if (error.code === 'containmentUnavailable') throw notContained(error.message, { cause: error });
-    if (error.code !== 'guardianUnavailable') throw error;
-    throw new UnfitMachineError('guardianUnavailable', error.message, { cause: error });
+    const { code, message, details } = error;
+    if (code === 'containmentUnavailable') {
+      const reason = String(details['reason'] ?? message);
+      const what = `Containment in a pid namespace is required, and this machine does not give it: ${reason}`;
+      throw new UnfitMachineError(code, what, { cause: error });
+    }
+    if (code === 'guardianUnavailable') throw new UnfitMachineError(code, message, { cause: error });
+    throw error;
   }
-}
-
-function notContained(reason: string, options?: ErrorOptions): UnfitMachineError {
-  const message = `Containment in a pid namespace is required, and this machine does not give it: ${reason}`;
-  return new UnfitMachineError('containmentUnavailable', message, options);
 }
