@@ -26,13 +26,16 @@ export async function launchCommand(
   const words = params.argv ?? splitPlainWords(params.command ?? '');
   if (words === undefined) policy.judgeShell();
   const [name = '', ...args] = words ?? ['bash', '-c', params.command ?? ''];
-  // Both take several trips to the disk, so they go side by side; what is wrong with the folder is told first.
-  const lookUp = findProgram(name, { path: environment['PATH'] ?? '', cwd: params.cwd });
+  const path = environment['PATH'] ?? '';
+  // All take several trips to the disk, so they go side by side; what is wrong with the folder is told first.
+  const lookUp = findProgram(name, { path, cwd: params.cwd });
+  const namesake = findNamesake(name, path);
   lookUp.catch(() => undefined);
   const cwd = await resolveCwd(params.cwd);
   const program = await lookUp;
   await policy.judgeCwd(cwd);
-  const known = await nameOf(program, environment['PATH'] ?? '');
+  // A path is judged like the name by which PATH finds the same file: `/bin/ls` like `ls`.
+  const known = (await namesake) === program.file ? basename(name) : name;
   const invocation = { name: known, file: program.file, args };
   if (words !== undefined && policy.config.shell !== 'full') policy.judgeCommand(invocation);
   if (policy.config.shell !== 'full') policy.judgeEnvironment(known, Object.keys(params.env ?? {}));
@@ -53,12 +56,11 @@ export async function launchCommand(
   };
 }
 
-/** A path is judged like the name by which PATH finds the same file: `/bin/ls` like `ls`. */
-async function nameOf({ argv0, file }: ResolvedProgram, path: string): Promise<string> {
-  if (!argv0.includes('/')) return argv0;
-  const name = basename(argv0);
-  const named = await resolveProgram(name, { path, cwd: '/' }).catch(() => undefined);
-  return named?.file === file ? name : argv0;
+/** The file that PATH finds by the last part of a path. Undefined for a name, and where there is none. */
+async function findNamesake(name: string, path: string): Promise<string | undefined> {
+  if (!name.includes('/')) return undefined;
+  const found = await resolveProgram(basename(name), { path, cwd: '/' }).catch(() => undefined);
+  return found?.file;
 }
 
 async function findProgram(name: string, options: { path: string; cwd: string }): Promise<ResolvedProgram> {

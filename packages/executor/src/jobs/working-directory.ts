@@ -11,8 +11,8 @@ export async function resolveCwd(cwd: string): Promise<string> {
   if (!isAbsolute(cwd))
     throw new RpcError('cwdNotFound', `cwd must be an absolute path, not ${cwd}`, { cwd });
   try {
-    const real = await realpath(cwd);
-    if ((await stat(real)).isDirectory()) return real;
+    const [real, stats] = await Promise.all([realpath(cwd), stat(cwd)]);
+    if (stats.isDirectory()) return real;
   } catch (error) {
     throw new RpcError('cwdNotFound', `The folder ${cwd} does not exist`, { cwd }, { cause: error });
   }
