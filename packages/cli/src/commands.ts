@@ -1,4 +1,5 @@
 import type { Command } from './command-context.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /** A command before it is needed: loading all of them takes longer than most take to run. */
 export interface CommandEntry {
@@ -22,13 +23,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   entry('interrupt', 'interrupt a job as Ctrl-C would', async () => (await control())('interrupt')),
   entry('cancel', 'end a job with all that it has started', async () => (await control())('cancel')),
   entry('policy', 'show what may run', async () => (await import('./commands/policy.ts')).policy),
-  entry(
-    'serve',
-    'run an executor in the foreground',
-    async () => (await import('./commands/serve.ts')).serve,
-  ),
+  entry('serve', 'run an executor in the foreground', loadServe),
   entry('stop', 'end the executor and all its jobs', async () => (await import('./commands/stop.ts')).stop),
 ]);
+
+async function loadServe(): Promise<Command> {
+  keepHeapSmall();
+  return (await import('./commands/serve.ts')).serve;
+}
 
 function entry(name: string, summary: string, load: () => Promise<Command>): readonly [string, CommandEntry] {
   return [name, { summary, load }];
