@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError, type JobView, type ResourceLimits, type StartJobParams } from '@cc-executor/protocol';
 import { EndedLog } from '../output/ended-log.ts';
 import { Notifier } from '../output/notifier.ts';
@@ -46,6 +47,8 @@ export interface StartedJob {
 
 /** How long live jobs get to end when the executor stops, in milliseconds. */
 const SHUTDOWN_GRACE_MS = 3_000;
+/** How long all of that may take: the grace, ten seconds of SIGKILL, and the reading of what is left. */
+const SHUTDOWN_LIMIT_MS = 20_000;
 const TITLE_CHARS = 200;
 
 /** All jobs: the live ones in memory, the ended ones in the store. Knows no sockets. */
@@ -162,7 +165,14 @@ export class Jobs implements AsyncDisposable {
     this.#isClosing = true;
     await Promise.allSettled(this.#starting.values());
     for (const job of this.#live.values()) job.cancel('shutdown', SHUTDOWN_GRACE_MS);
-    await Promise.allSettled(this.#endings);
+    const cancel = new AbortController();
+    const isLate = await Promise.race([
+      Promise.allSettled(this.#endings).then(() => false),
+      sleep(SHUTDOWN_LIMIT_MS, true, { signal: cancel.signal }).catch(() => false),
+    ]);
+    cancel.abort();
+    // A process that hangs in the kernel cannot be waited for; its job reads as lost at the next start.
+    if (isLate) this.#services.logger.error({ jobs: [...this.#live.keys()] }, 'jobs could not be ended');
   }
 
   async #start(jobId: string, params: StartJobParams): Promise<StartedJob> {
