@@ -44,6 +44,8 @@ export async function benchCommandRoundTrip(tier: Tier): Promise<void> {
   console.log(`\nA job of /bin/true over a bare spawn (${tier})`);
   console.log(row('  start to exited', exited, bare));
   console.log(row('  start to closed', closed, bare));
+  const ownMegabytes = Math.round(process.memoryUsage.rss() / 1024 / 1024);
+  console.log(`  resident memory of this process, which spawns bare: ${ownMegabytes} MB`);
   console.log(`  processes on the machine: ${before} before the executor, ${during} between two jobs`);
   console.log(
     `  resident memory of the executor after ${jobs.ended} jobs: ${Math.round(rssBytes / 2 ** 20)} MB`,
