@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { ExitStatus } from './leader.ts';
 import { explainSpawnFailure } from './spawn-failure.ts';
@@ -9,7 +10,13 @@ export interface Child {
   /** By file descriptor; null where none is piped. */
   readonly streams: readonly (Readable | Writable | null)[];
   readonly exited: Promise<ExitStatus>;
-  /** Drops all streams, which ends a child that waits for one of them. */
+  /** From now on neither it nor its streams keep this process alive. */
+  unref(): void;
+  /** Takes {@link Child.unref} back. */
+  ref(): void;
+  /** SIGKILL. It never reaches a later process of the same pid: nothing happens once the end has been heard of. */
+  kill(): void;
+  /** Drops all streams, and kills: one that stands still would not notice the end of its streams. */
   abandon(): void;
 }
 
@@ -40,10 +47,30 @@ export async function spawnChild(
   // EPIPE and ECONNRESET: the other end is gone, which `exited` and the end of the streams tell anyway.
   for (const stream of streams) stream?.on('error', () => {});
   keepUnreadOutput(child);
+  const kill = (): void => void child.kill('SIGKILL');
   const abandon = (): void => {
+    kill();
     for (const stream of streams) stream?.destroy();
   };
-  return { pid: child.pid, streams, exited, abandon };
+  return {
+    pid: child.pid,
+    streams,
+    exited,
+    unref: () => setReference('unref', child, streams),
+    ref: () => setReference('ref', child, streams),
+    kill,
+    abandon,
+  };
+}
+
+function setReference(
+  verb: 'ref' | 'unref',
+  child: ChildProcess,
+  streams: readonly (Readable | Writable | null)[],
+): void {
+  child[verb]();
+  // Pipes to children are sockets.
+  for (const stream of streams) if (stream instanceof Socket) stream[verb]();
 }
 
 /**
@@ -57,7 +84,9 @@ function keepUnreadOutput(child: ChildProcess): void {
 function failureOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      for (const stream of child.stdio) stream?.destroy();
+      // Without file descriptors Node makes no streams at all, whatever its types say.
+      const streams: ChildProcess['stdio'] | undefined = child.stdio;
+      for (const stream of streams ?? []) stream?.destroy();
       resolve(error);
     });
   });

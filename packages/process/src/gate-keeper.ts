@@ -8,6 +8,7 @@ import { spawnPortableGate } from './portable/portable-gate.ts';
 import { spawnShellGate } from './portable/shell-gate.ts';
 import type { ProcessIdentity } from './process-entry.ts';
 import type { ProcessTableSource } from './process-table.ts';
+import { explainSpawnFailure } from './spawn-failure.ts';
 import type { Tools } from './tools.ts';
 import { treeMarkers } from './tree-marker.ts';
 import type { TreeSpec } from './tree-spec.ts';
@@ -68,9 +69,7 @@ export class GateKeeper implements AsyncDisposable {
     const spare = this.#spare;
     if (spare !== undefined && containment === stored) {
       this.#spare = undefined;
-      // It may have been ended a moment ago; and what has been mounted since would not be there for the command.
-      const isUsable = this.#options.source.isCurrent(spare.gate.identity) && spare.mounts === readMounts();
-      if (isUsable) return spare.gate;
+      if (this.#isUsable(spare)) return spare.gate;
       this.giveUp(spare.gate);
     }
     const id = randomUUID();
@@ -120,6 +119,16 @@ export class GateKeeper implements AsyncDisposable {
     void this.#discardAtEnd(spare);
   }
 
+  /** It may have been ended a moment ago; and what has been mounted since would not be there for the command. */
+  #isUsable({ gate, mounts }: Spare): boolean {
+    try {
+      return this.#options.source.isCurrent(gate.identity) && mounts === readMounts();
+    } catch {
+      // Nothing can be read (no file descriptors left).
+      return false;
+    }
+  }
+
   /** Somebody else may end it while it is in store. */
   async #discardAtEnd(spare: Spare): Promise<void> {
     await spare.gate.exited;
@@ -160,7 +169,9 @@ export class GateKeeper implements AsyncDisposable {
 
 /** Who waits at the gate. Nobody has collected it, so it is there to be seen even if it has ended already. */
 async function identify(gate: Gate, source: ProcessTableSource): Promise<ProcessIdentity> {
-  const found = await source.identify(gate.pid);
+  const found = await source.identify(gate.pid).catch((error: unknown) => {
+    throw explainSpawnFailure(error, `/proc/${gate.pid}`);
+  });
   if (found !== undefined) return { pid: found.pid, startTime: found.startTime };
   throw new ProcessError('spawnFailed', `Process ${gate.pid} went before it began.`, { pid: gate.pid });
 }

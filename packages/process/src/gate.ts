@@ -20,4 +20,6 @@ export interface Gate {
   open(spec: TreeSpec, env: Readonly<Record<string, string>>): Promise<Leader>;
   /** Gives up: the process ends, and whatever waits at the gate never begins. */
   abandon(): void;
+  /** Kills the process that was spawned. A namespace ends with it. */
+  kill(): void;
 }

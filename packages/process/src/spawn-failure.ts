@@ -4,7 +4,7 @@ import { ProcessError } from './errors.ts';
 import type { BeginFailure } from './gate-report.ts';
 import type { TreeSpec } from './tree-spec.ts';
 
-/** Says what an error of `child_process.spawn` means for a file that has been found before. */
+/** Says what an error of the system means for a file that was to be started and has been found before. */
 export function explainSpawnFailure(error: unknown, file: string): ProcessError {
   const errno = errnoOf(error) ?? 'unknown';
   const details = { file, errno };

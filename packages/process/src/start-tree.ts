@@ -55,7 +55,13 @@ export async function startTree(
     checkOpen();
     // Made before the gate opens, so that nothing that happens behind it is missed.
     const membership = isNamespace
-      ? new NamespaceMembership({ source, bwrap: identity, warden, exited: gate.exited })
+      ? new NamespaceMembership({
+          source,
+          bwrap: identity,
+          warden,
+          exited: gate.exited,
+          killBwrap: () => gate.kill(),
+        })
       : new PortableMembership({ source, treeId: id, leader: identity });
     const leader = await gate.open(spec, { ...spec.env, ...treeMarkers(parts.instanceId, id) });
     gates.forget(gate);

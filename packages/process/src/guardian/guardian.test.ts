@@ -82,7 +82,7 @@ test('one that is killed is followed by another that knows what the first one kn
 });
 
 test('one that stands still counts as dead', async () => {
-  await using setup = await setUp({ answerLimitMs: 300 });
+  await using setup = await setUp({ answerLimitMs: 1_000 });
   await setup.guardian.start();
   process.kill(setup.guardian.pid, 'SIGSTOP');
   await setup.guardian.add(await setup.sleeper());

@@ -1,17 +1,20 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { spawnChild, type Child } from '../child.ts';
 import { collectDiagnosis } from '../diagnosis.ts';
+import { after } from '../duration.ts';
 import { ProcessError } from '../errors.ts';
 import type { Order } from './order.ts';
 import type { Ward } from './ward.ts';
 
-type GuardianProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+interface GuardianProcess {
+  readonly child: Child;
+  readonly orders: Writable;
+}
 
 /** Starts in a row that may fail before whoever waits is told so. */
 const mostFailures = 3;
@@ -46,7 +49,7 @@ export class Guardian implements AsyncDisposable {
   }
 
   get pid(): number {
-    return this.#process?.pid ?? 0;
+    return this.#process?.child.pid ?? 0;
   }
 
   get restarts(): number {
@@ -72,7 +75,7 @@ export class Guardian implements AsyncDisposable {
     if (this.#process === undefined) void this.#restart();
     else this.#tell({ number: this.#lastNumber, add: ward });
     // One that does not answer is as good as dead; the next one is taught all over again.
-    const limit = setInterval(() => this.#process?.kill('SIGKILL'), this.#options.answerLimitMs);
+    const limit = setInterval(() => this.#process?.child.kill(), this.#options.answerLimitMs);
     try {
       await done.promise;
     } catch (error) {
@@ -105,61 +108,75 @@ export class Guardian implements AsyncDisposable {
     await this.#starting?.catch(() => undefined);
     const guardian = this.#process;
     if (guardian === undefined) return;
-    const exited = once(guardian, 'exit');
-    guardian.ref();
-    guardian.stdin.end();
+    guardian.child.ref();
+    guardian.orders.end();
     const cancel = new AbortController();
     const isLate = await Promise.race([
-      exited.then(() => false),
+      guardian.child.exited.then(() => false),
       sleep(this.#options.answerLimitMs, true, { signal: cancel.signal }),
     ]);
     cancel.abort();
-    if (isLate) guardian.kill('SIGKILL');
+    if (isLate) guardian.child.kill();
   }
 
   async #start(): Promise<void> {
-    const { instanceId, nodePath, answerLimitMs } = this.#options;
-    const main = fileURLToPath(import.meta.url).replace(/guardian(\.[jt]s)$/, 'guardian.main$1');
-    const guardian: GuardianProcess = spawn(
-      nodePath,
-      // A small heap: it outlives heavy executors and should not weigh on the machine itself.
-      ['--max-semi-space-size=1', '--max-old-space-size=128', main, instanceId, this.#journalPath],
-      { cwd: '/', detached: true, env: {}, stdio: ['pipe', 'pipe', 'pipe'] },
-    );
-    guardian.on('error', () => {});
-    guardian.stdin.on('error', () => {});
-    const diagnosis = collectDiagnosis(guardian.stderr);
-    const lines = createInterface({ input: guardian.stdout });
+    const { nodePath, answerLimitMs } = this.#options;
+    const child = await this.#spawn();
+    const [orders, answers, errors] = child.streams as [Writable, Readable, Readable];
+    const diagnosis = collectDiagnosis(errors);
     const ready = Promise.withResolvers<boolean>();
-    lines.on('line', (line) => (line === 'ready' ? ready.resolve(true) : this.#acknowledge(Number(line))));
-    const gone = new Promise<string>((resolve) => {
-      guardian.once('error', (error) => resolve(error.message));
-      guardian.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
+    const taught = Promise.withResolvers<boolean>();
+    let teachingNumber = Number.POSITIVE_INFINITY;
+    createInterface({ input: answers }).on('line', (line) => {
+      if (line === 'ready') return ready.resolve(true);
+      this.#acknowledge(Number(line));
+      if (Number(line) >= teachingNumber) taught.resolve(true);
     });
-    void gone.then(() => ready.resolve(false));
-    const limit = setTimeout(() => guardian.kill('SIGKILL'), answerLimitMs);
+    for (const { resolve } of [ready, taught]) void child.exited.then(() => resolve(false));
+    const cancelLimit = after(answerLimitMs, () => child.kill());
     const isReady = await ready.promise;
-    clearTimeout(limit);
-    if (!isReady) {
-      const said = guardian.pid === undefined ? '' : await diagnosis;
-      throw new ProcessError(
-        'guardianUnavailable',
-        `The guardian could not be started, so nothing may run: ${await gone}${said === '' ? '' : `: ${said}`}`,
-        { program: nodePath },
-      );
+    if (isReady) {
+      this.#process = { child, orders };
+      this.#lastNumber += 1;
+      teachingNumber = this.#lastNumber;
+      this.#tell({ number: teachingNumber, replace: [...this.#wards.values()] });
+    }
+    // One that cannot write down what it is taught has not started: or it would be started again for ever.
+    const isTaught = isReady && (await taught.promise);
+    cancelLimit();
+    if (!isTaught) {
+      this.#process = undefined;
+      const { code, signal } = await child.exited;
+      const said = await diagnosis;
+      const why = `it ended with ${signal ?? code}${said === '' ? '' : `: ${said}`}`;
+      throw unavailable(why, nodePath);
     }
     // Whoever forgets to dispose of a host shall be able to end: the guardian then sees the end of its input.
-    guardian.unref();
-    for (const stream of [guardian.stdin, guardian.stdout, guardian.stderr]) unref(stream);
-    this.#process = guardian;
-    this.#tell({ number: this.#lastNumber, replace: [...this.#wards.values()] });
-    void gone.then(() => this.#onGone());
+    child.unref();
+    void child.exited.then(() => this.#onGone(child));
   }
 
-  #onGone(): void {
+  async #spawn(): Promise<Child> {
+    const { instanceId, nodePath } = this.#options;
+    const main = fileURLToPath(import.meta.url).replace(/guardian(\.[jt]s)$/, 'guardian.main$1');
+    try {
+      return await spawnChild(
+        nodePath,
+        // A small heap: it outlives heavy executors and should not weigh on the machine itself.
+        ['--max-semi-space-size=1', '--max-old-space-size=128', main, instanceId, this.#journalPath],
+        { cwd: '/', env: {}, stdio: ['pipe', 'pipe', 'pipe'] },
+      );
+    } catch (error) {
+      throw unavailable(error instanceof Error ? error.message : String(error), nodePath, error);
+    }
+  }
+
+  async #onGone(child: Child): Promise<void> {
+    // It may go in the moment in which its start is found to have worked.
+    await this.#starting?.catch(() => undefined);
+    if (this.#process?.child !== child) return;
     this.#process = undefined;
-    if (this.#isClosed) return;
-    void this.#restart();
+    if (!this.#isClosed) await this.#restart();
   }
 
   async #restart(): Promise<void> {
@@ -190,10 +207,15 @@ export class Guardian implements AsyncDisposable {
 
   #tell(order: Order): void {
     // What a dying guardian does not get, the next one is taught.
-    this.#process?.stdin.write(`${JSON.stringify(order)}\n`);
+    this.#process?.orders.write(`${JSON.stringify(order)}\n`);
   }
 }
 
-function unref(stream: object): void {
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref();
+function unavailable(why: string, program: string, cause?: unknown): ProcessError {
+  return new ProcessError(
+    'guardianUnavailable',
+    `The guardian could not be started, so nothing may run: ${why}`,
+    { program },
+    { cause },
+  );
 }

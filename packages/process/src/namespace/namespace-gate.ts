@@ -77,6 +77,7 @@ export async function spawnNamespaceGate(
       };
     },
     abandon: () => child.abandon(),
+    kill: () => child.kill(),
   };
 }
 

@@ -18,6 +18,8 @@ export interface NamespaceMembershipOptions {
   readonly warden: Promise<number | undefined>;
   /** bwrap's end. */
   readonly exited: Promise<ExitStatus>;
+  /** Kills bwrap, for which nothing needs to be read. */
+  readonly killBwrap: () => void;
 }
 
 /** Everybody in a namespace: below the warden nobody can lose their place in the tree. */
@@ -25,12 +27,14 @@ export class NamespaceMembership implements Membership {
   readonly vacated: Promise<void>;
   readonly #source: ProcessTableSource;
   readonly #bwrap: ProcessIdentity;
+  readonly #killBwrap: () => void;
   #warden: ProcessIdentity | undefined;
   #isVacant = false;
 
-  constructor({ source, bwrap, warden, exited }: NamespaceMembershipOptions) {
+  constructor({ source, bwrap, warden, exited, killBwrap }: NamespaceMembershipOptions) {
     this.#source = source;
     this.#bwrap = bwrap;
+    this.#killBwrap = killBwrap;
     void this.#identify(warden);
     this.vacated = this.#follow(exited);
   }
@@ -50,18 +54,28 @@ export class NamespaceMembership implements Membership {
     const startedAtMs = performance.now();
     let delayMs = firstPollDelayMs;
     while (!this.#isVacant) {
-      // Whoever reads no table (no file descriptors left) can still kill bwrap, which takes the warden with it.
-      const entries = await this.#source.scan().then(
-        (table) => table.entries,
-        () => [],
-      );
-      const warden = this.#findWarden(entries);
-      // With the warden the system kills all its members, and bwrap goes after that.
-      sendSignal(this.#source, [warden ?? this.#bwrap], 'SIGKILL');
+      const live = await this.#killOnce();
       const isOver = await Promise.race([this.vacated.then(() => true), sleep(delayMs, false)]);
       if (isOver) return;
-      if (performance.now() - startedAtMs > killLimitMs) throw survivors(this.#below(warden, entries));
+      if (performance.now() - startedAtMs > killLimitMs)
+        throw survivors(live.length > 0 ? live : [this.#bwrap]);
       delayMs = nextPollDelayMs(delayMs);
+    }
+  }
+
+  /** @returns Who was alive before. */
+  async #killOnce(): Promise<readonly ProcessEntry[]> {
+    try {
+      const { entries } = await this.#source.scan();
+      const warden = this.#findWarden(entries);
+      if (warden === undefined) this.#killBwrap();
+      // With the warden the system kills all its members, and bwrap goes after that.
+      else sendSignal(this.#source, [warden], 'SIGKILL');
+      return this.#below(warden, entries);
+    } catch {
+      // Whoever can read nothing (no file descriptors left) can still kill bwrap, which takes the warden with it.
+      this.#killBwrap();
+      return [];
     }
   }
 

@@ -41,5 +41,6 @@ export async function spawnPortableGate(perl: string, env: Readonly<Record<strin
       };
     },
     abandon: () => child.abandon(),
+    kill: () => child.kill(),
   };
 }

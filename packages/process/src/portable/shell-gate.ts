@@ -27,5 +27,6 @@ export async function spawnShellGate(spec: TreeSpec, env: Readonly<Record<string
       return Promise.resolve({ pid: child.pid, stdin, stdout, stderr, exited: child.exited });
     },
     abandon: () => child.abandon(),
+    kill: () => child.kill(),
   };
 }
