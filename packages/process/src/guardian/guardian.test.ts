@@ -133,6 +133,22 @@ test('when it cannot be started again, nobody waits for ever, and later it may b
   await guardian.add(ward);
 });
 
+test('one that cannot write down what it is taught has not started', async () => {
+  await using setup = await setUp();
+  const node = join(setup.folder, 'node');
+  const script = (line: string) =>
+    writeFile(node, `#!/bin/sh\n${line}\nexec ${process.execPath} "$@"\n`, { mode: 0o755 });
+  await script('');
+  await using guardian = new Guardian({ instanceId: 'test', journalFolder: setup.folder, nodePath: node });
+  await guardian.start();
+  // No file may grow beyond 1 KiB at most, as on a disk with little space: enough for the head of a journal.
+  await script('ulimit -f 1');
+  process.kill(guardian.pid, 'SIGKILL');
+  const ward = await setup.sleeper({ id: 'x'.repeat(2_000) });
+  await expect(guardian.add(ward)).rejects.toMatchObject({ code: 'guardianUnavailable' });
+  process.kill(ward.pid, 'SIGKILL');
+});
+
 test('the command for the death of the executor is run, in its own environment', async () => {
   await using setup = await setUp();
   await setup.guardian.start();

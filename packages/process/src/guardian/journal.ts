@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Ward } from './ward.ts';
 
 /** So many lines about trees that have ended may stand in a journal before it is written anew. */
@@ -72,14 +72,15 @@ export class Journal {
   }
 
   #append(line: object): void {
-    writeSync(this.#fd, `${JSON.stringify(line)}\n`);
+    // Unlike `writeSync` it notices when only a part could be written: nothing may stand behind a torn line.
+    writeFileSync(this.#fd, `${JSON.stringify(line)}\n`);
   }
 
   #rewrite(): number {
     const next = `${this.#path}.next`;
     const fd = openSync(next, 'w', 0o600);
     const lines = [this.#header, ...[...this.#wards.values()].map((ward) => ({ add: ward }))];
-    writeSync(fd, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    writeFileSync(fd, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     renameSync(next, this.#path);
     return fd;
   }
