@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { fixtureSpec, isAlive, untilDead } from '@cc-executor/testkit';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openTestHost } from './test-host.ts';
 import { findTiers, openTier } from './test-tiers.ts';
 
@@ -50,6 +51,33 @@ describe.each(tiers)('%s', (tier) => {
     }
     const tree = await host.spawn(fixtureSpec('exits-with.sh', ['4']));
     expect(await tree.exited).toEqual({ code: 4, signal: null });
+  });
+
+  test('a gate that stands still fails the start in bounded time, and nothing is left', async () => {
+    const instanceId = `stands-${tier}-${process.pid}`;
+    const host = await openHost(instanceId);
+    await expect.poll(() => gatesOf(instanceId).length).toBe(tier === 'pidns' ? 2 : 1);
+    for (const pid of gatesOf(instanceId)) process.kill(pid, 'SIGSTOP');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    using _timers = { [Symbol.dispose]: () => vi.useRealTimers() };
+    const outcome = host.spawn(fixtureSpec('prints-nothing.sh')).catch((error: unknown) => error);
+    let result: unknown;
+    while (result === undefined) {
+      vi.advanceTimersByTime(1_000);
+      result = await Promise.race([outcome, immediate()]);
+    }
+    expect(result).toMatchObject({ code: 'spawnFailed' });
+    expect(gatesOf(instanceId)).toEqual([]);
+    await host[Symbol.asyncDispose]();
+  });
+
+  test('a gate that stands still in store goes with the host', async () => {
+    const instanceId = `still-${tier}-${process.pid}`;
+    const host = await openHost(instanceId);
+    await expect.poll(() => gatesOf(instanceId).length).toBe(tier === 'pidns' ? 2 : 1);
+    for (const pid of gatesOf(instanceId)) process.kill(pid, 'SIGSTOP');
+    await host[Symbol.asyncDispose]();
+    await expect.poll(() => gatesOf(instanceId)).toEqual([]);
   });
 
   test('a burst finds gates for all', async () => {

@@ -17,15 +17,18 @@ export interface GateReport {
   readonly warden: Promise<number | undefined>;
   /** The pid of the command as seen from here. Only gates that do not become the command themselves tell it. */
   readonly pid: Promise<number | undefined>;
+  /** That it has understood what to do, and begins. Only gates that become the command themselves tell it. */
+  readonly told: Promise<boolean>;
   readonly begun: Promise<'begun' | BeginFailure | undefined>;
   /** How the command ended. Only told by gates that have seen it begin. */
   readonly exit: Promise<ExitStatus | undefined>;
 }
 
-/** Reads the lines of a gate: `warden N`, `pid N`, then `begun` or `failed WHAT ERRNO`, and `status N` at the end. */
+/** Reads the lines of a gate: `warden N`, `pid N` or `told`, then `begun` or `failed WHAT ERRNO`, and `status N` at the end. */
 export function readGateReport(stream: Readable): GateReport {
   const warden = Promise.withResolvers<number | undefined>();
   const pid = Promise.withResolvers<number | undefined>();
+  const told = Promise.withResolvers<boolean>();
   const begun = Promise.withResolvers<'begun' | BeginFailure | undefined>();
   const exit = Promise.withResolvers<ExitStatus | undefined>();
   const lines = createInterface({ input: stream });
@@ -33,6 +36,7 @@ export function readGateReport(stream: Readable): GateReport {
     const [word, first, second] = line.split(' ');
     if (word === 'warden') warden.resolve(Number(first));
     else if (word === 'pid') pid.resolve(Number(first));
+    else if (word === 'told') told.resolve(true);
     else if (word === 'begun') begun.resolve('begun');
     else if (word === 'failed') {
       begun.resolve({
@@ -43,11 +47,20 @@ export function readGateReport(stream: Readable): GateReport {
   });
   const finish = (): void => {
     for (const { resolve } of [warden, pid, begun, exit]) resolve(undefined);
+    told.resolve(false);
   };
   // readline passes on the errors of its input (EPIPE: the gate has gone), after which it never closes.
   lines.on('error', finish);
   lines.on('close', finish);
-  return { warden: warden.promise, pid: pid.promise, begun: begun.promise, exit: exit.promise };
+  // Neither does it notice when its input is destroyed.
+  stream.once('close', finish);
+  return {
+    warden: warden.promise,
+    pid: pid.promise,
+    told: told.promise,
+    begun: begun.promise,
+    exit: exit.promise,
+  };
 }
 
 /** Reads a status as `wait(2)` gives it. */

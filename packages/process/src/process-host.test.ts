@@ -168,6 +168,16 @@ test.each([
   });
 });
 
+test('an id is refused as long as a tree bears it', async () => {
+  await using host = await openHost();
+  const spec = fixtureSpec('prints-nothing.sh');
+  const tree = await host.spawn(spec);
+  await expect(host.spawn(spec)).rejects.toMatchObject({ code: 'badArgument' });
+  expect(await tree.members()).toMatchObject([{ pid: tree.pid }]);
+  await tree.stop({ graceMs: 0 });
+  await host.spawn(spec);
+});
+
 test('disposing a host kills all its trees and starts no more', async () => {
   const host = await openHost();
   const one = await host.spawn(fixtureSpec('ignores-sigterm.sh'));

@@ -99,7 +99,7 @@ class GuardedProcessHost implements ProcessHost {
   readonly limitsReason: string | undefined;
   readonly #parts: TreeParts;
   readonly #belongings: AsyncDisposable;
-  readonly #trees = new Set<Promise<Tree>>();
+  readonly #trees = new Map<string, Promise<Tree>>();
   #disposal: Promise<void> | undefined;
 
   constructor(parts: TreeParts, reason: string | undefined, belongings: AsyncDisposable) {
@@ -119,11 +119,16 @@ class GuardedProcessHost implements ProcessHost {
   async spawn(spec: TreeSpec): Promise<Tree> {
     await checkTreeSpec(spec);
     this.#checkOpen();
+    if (this.#trees.has(spec.id)) {
+      throw new ProcessError('badArgument', `There is a tree with the id ${spec.id} already.`, {
+        argument: 'id',
+      });
+    }
     const containment = spec.containment ?? this.containment;
-    // From here to the entry in the set nothing may wait: a disposal must find every tree.
+    // From the check to the entry in the map nothing may wait: a disposal must find every tree.
     const tree = startTree(spec, containment, this.#parts, () => this.#checkOpen());
-    this.#trees.add(tree);
-    const forget = (): unknown => this.#trees.delete(tree);
+    this.#trees.set(spec.id, tree);
+    const forget = (): unknown => this.#trees.delete(spec.id);
     void tree.then((started) => started.empty()).then(forget, forget);
     return await tree;
   }
@@ -139,7 +144,7 @@ class GuardedProcessHost implements ProcessHost {
   }
 
   async #endAll(): Promise<void> {
-    const ends = [...this.#trees].map(async (starting) => {
+    const ends = [...this.#trees.values()].map(async (starting) => {
       const tree = await starting;
       try {
         await tree.stop({ graceMs: 0 });

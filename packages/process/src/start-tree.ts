@@ -1,4 +1,5 @@
 import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
+import { after } from './duration.ts';
 import { ProcessError } from './errors.ts';
 import type { Containment, GateKeeper } from './gate-keeper.ts';
 import type { Guardian } from './guardian/guardian.ts';
@@ -24,9 +25,12 @@ export interface TreeParts {
 /** So long after a start the store is filled again, unless the command has ended before, in milliseconds. */
 const stockDelayMs = 5;
 
+/** So long a gate may take to answer. */
+const answerLimitMs = 10_000;
+
 /**
  * Starts a tree: takes a gate, which the guardian has in its care, sets the limits, and only then lets the command
- * begin. Whoever dies on the way, the command has not begun, or somebody knows of it.
+ * begin. Whoever dies on the way, the command has not begun, or somebody knows of it. When it fails, nothing is left.
  *
  * @param checkOpen Throws when the host has been closed meanwhile.
  */
@@ -42,6 +46,16 @@ export async function startTree(
   const gate = await gates.take(spec, containment);
   const { identity, wardId, warden } = gate;
   const isNamespace = warden !== undefined;
+  // Made before the gate opens, so that nothing that happens behind it is missed.
+  const membership = isNamespace
+    ? new NamespaceMembership({
+        source,
+        bwrap: identity,
+        warden,
+        exited: gate.exited,
+        killBwrap: () => gate.kill(),
+      })
+    : new PortableMembership({ source, treeId: id, leader: identity });
   try {
     await Promise.all([
       // From now on it is known by the name that its members bear. Only what must not be missed is waited for.
@@ -50,20 +64,11 @@ export async function startTree(
         : guardian.add({ ...identity, id, isNamespace, onDeath }).then(() => guardian.remove(wardId)),
       prlimit === undefined || limits === undefined
         ? undefined
-        : setLimits(prlimit, (await warden) ?? gate.pid, limits),
+        : answered(spec, warden).then((pid) => setLimits(prlimit, pid ?? gate.pid, limits)),
     ]);
     checkOpen();
-    // Made before the gate opens, so that nothing that happens behind it is missed.
-    const membership = isNamespace
-      ? new NamespaceMembership({
-          source,
-          bwrap: identity,
-          warden,
-          exited: gate.exited,
-          killBwrap: () => gate.kill(),
-        })
-      : new PortableMembership({ source, treeId: id, leader: identity });
-    const leader = await gate.open(spec, { ...spec.env, ...treeMarkers(parts.instanceId, id) });
+    const opening = gate.open(spec, { ...spec.env, ...treeMarkers(parts.instanceId, id) });
+    const leader = await answered(spec, opening);
     gates.forget(gate);
     const tree = new ProcessTree({ id, leader, membership, source });
     void tree.empty().then(() => guardian.remove(id));
@@ -71,8 +76,33 @@ export async function startTree(
     return tree;
   } catch (error) {
     gates.giveUp(gate);
-    void gate.exited.then(() => guardian.remove(id));
+    void membership.watch(gate.exited);
+    // The command may have begun though nobody heard of it. Who outlives even this stays in the guardian's care.
+    await membership.kill().then(
+      () => guardian.remove(id),
+      () => undefined,
+    );
     throw error;
+  }
+}
+
+/** What a gate answers. One that stands still, since somebody has stopped it, must not be waited for for ever. */
+async function answered<T>({ file }: TreeSpec, answer: T | Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const cancelLimit = after(answerLimitMs, () => {
+    // An answer that has come while this process itself stood still is read first.
+    setImmediate(() => {
+      late.reject(
+        new ProcessError('spawnFailed', `The gate of ${file} did not answer within ${answerLimitMs} ms.`, {
+          file,
+        }),
+      );
+    });
+  });
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    cancelLimit();
   }
 }
 

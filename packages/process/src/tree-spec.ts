@@ -7,7 +7,7 @@ import type { ResourceLimits } from './resource-limits.ts';
 
 /** What to start. */
 export interface TreeSpec {
-  /** Names the tree in its members' environment. Unique among the trees of a host; not empty. */
+  /** Names the tree in its members' environment. No other tree of the host may bear it before this one is empty. */
   readonly id: string;
   /** Absolute path of the program; see `resolveProgram`. */
   readonly file: string;

@@ -1,14 +1,16 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { ProcessError } from '../errors.ts';
 import { readGateReport } from '../gate-report.ts';
 import type { Gate } from '../gate.ts';
 import { becoming, encodeHandover, receiving } from '../handover.ts';
 import { spawnChild } from '../child.ts';
 import { explainBeginFailure } from '../spawn-failure.ts';
 
-/** Becomes the command that it is told. The gate ends without a word when that has worked. */
+/** Becomes the command that it is told. When that has worked, the gate ends without another word. */
 const perlGate = `
 open(my $gate, '+<&=', 3) or exit 125;
 ${receiving}
+syswrite $gate, "told\\n";
 open STDIN, '<', '/dev/null' if !$hasStdin;
 my $teller = $gate;
 ${becoming}
@@ -30,6 +32,16 @@ export async function spawnPortableGate(perl: string, env: Readonly<Record<strin
     async open(spec, commandEnv) {
       gate.write(encodeHandover(spec, commandEnv));
       const begun = await report.begun;
+      if (!(await report.told)) {
+        const { code, signal } = await child.exited;
+        throw new ProcessError(
+          'spawnFailed',
+          `The gate of ${spec.file} ended too early, with ${signal ?? code}.`,
+          {
+            file: spec.file,
+          },
+        );
+      }
       if (begun !== undefined && begun !== 'begun') throw await explainBeginFailure(begun, spec);
       if (spec.stdin === 'none') stdin.destroy();
       return {
