@@ -10,10 +10,8 @@ export interface Child {
   /** By file descriptor; null where none is piped. */
   readonly streams: readonly (Readable | Writable | null)[];
   readonly exited: Promise<ExitStatus>;
-  /** From now on neither it nor its streams keep this process alive. */
-  unref(): void;
-  /** Takes {@link Child.unref} back. */
-  ref(): void;
+  /** Whether it and its streams keep this process from ending by itself. They do at first. */
+  hold(isHeld: boolean): void;
   /** SIGKILL. It never reaches a later process of the same pid: nothing happens once the end has been heard of. */
   kill(): void;
   /** Drops all streams, and kills: one that stands still would not notice the end of its streams. */
@@ -56,21 +54,15 @@ export async function spawnChild(
     pid: child.pid,
     streams,
     exited,
-    unref: () => setReference('unref', child, streams),
-    ref: () => setReference('ref', child, streams),
+    hold(isHeld) {
+      const verb = isHeld ? 'ref' : 'unref';
+      child[verb]();
+      // Pipes to children are sockets.
+      for (const stream of streams) if (stream instanceof Socket) stream[verb]();
+    },
     kill,
     abandon,
   };
-}
-
-function setReference(
-  verb: 'ref' | 'unref',
-  child: ChildProcess,
-  streams: readonly (Readable | Writable | null)[],
-): void {
-  child[verb]();
-  // Pipes to children are sockets.
-  for (const stream of streams) if (stream instanceof Socket) stream[verb]();
 }
 
 /**

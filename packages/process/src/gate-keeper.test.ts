@@ -1,12 +1,19 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { fixtureSpec, isAlive, untilDead } from '@cc-executor/testkit';
 import { describe, expect, test, vi } from 'vitest';
+import { GateKeeper } from './gate-keeper.ts';
+import { Guardian } from './guardian/guardian.ts';
+import { openProcessTable } from './process-table-source.ts';
 import { openTestHost } from './test-host.ts';
 import { findTiers, openTier } from './test-tiers.ts';
+import { findTools } from './tools.ts';
 
 const tiers = await findTiers();
 
@@ -33,12 +40,31 @@ describe.each(tiers)('%s', (tier) => {
     const instanceId = `store-${tier}-${process.pid}`;
     const host = await openHost(instanceId);
     await expect.poll(() => gatesOf(instanceId).length).toBe(tier === 'pidns' ? 2 : 1);
-    const [spare] = gatesOf(instanceId);
-    const tree = await host.spawn(fixtureSpec('prints-nothing.sh'));
-    // The command took the place of the gate, or runs below it.
-    expect(tree.pid === spare).toBe(tier === 'portable');
+    await host.spawn(fixtureSpec('prints-nothing.sh'));
     await host[Symbol.asyncDispose]();
     await expect.poll(() => gatesOf(instanceId)).toEqual([]);
+  });
+
+  test('the gate in store is the one that is taken, once', async () => {
+    await using parts = new AsyncDisposableStack();
+    const { path } = parts.use(await mkdtempDisposable(join(tmpdir(), 'gates-')));
+    const instanceId = `taken-${tier}-${process.pid}`;
+    const guardian = parts.use(new Guardian({ instanceId, journalFolder: path }));
+    await guardian.start();
+    const procFd = process.platform === 'linux' ? openSync('/proc', 'r') : undefined;
+    if (procFd !== undefined) parts.defer(() => closeSync(procFd));
+    const tools = await findTools(process.env['PATH'] ?? '');
+    const source = openProcessTable(instanceId, 'own');
+    const keeper = parts.use(
+      new GateKeeper({ instanceId, tools, procFd, source, guardian, containment: tier }),
+    );
+    await Promise.all([keeper.stock(), keeper.stock()]);
+    await keeper.stock();
+    await expect.poll(() => gatesOf(instanceId).length).toBe(tier === 'pidns' ? 2 : 1);
+    const stored = gatesOf(instanceId);
+    const spec = fixtureSpec('prints-nothing.sh');
+    const taken = await Promise.all([keeper.take(spec, tier), keeper.take(spec, tier)]);
+    expect(taken.map(({ pid }) => stored.includes(pid))).toEqual([true, false]);
   });
 
   test('a gate that somebody has ended while it was in store is not missed', async () => {

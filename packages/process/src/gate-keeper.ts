@@ -69,6 +69,7 @@ export class GateKeeper implements AsyncDisposable {
     const spare = this.#spare;
     if (spare !== undefined && containment === stored) {
       this.#spare = undefined;
+      spare.gate.hold(true);
       if (this.#isUsable(spare)) return spare.gate;
       this.giveUp(spare.gate);
     }
@@ -114,6 +115,8 @@ export class GateKeeper implements AsyncDisposable {
     const mounts = readMounts();
     const id = randomUUID();
     const gate = await this.#guard(await this.#spawn(containment, this.#environment(id)), id);
+    // Whoever forgets to dispose of a host shall be able to end: the gate then sees the end of its streams.
+    gate.hold(false);
     const spare = { gate, mounts };
     this.#spare = spare;
     void this.#discardAtEnd(spare);
@@ -132,7 +135,9 @@ export class GateKeeper implements AsyncDisposable {
   /** Somebody else may end it while it is in store. */
   async #discardAtEnd(spare: Spare): Promise<void> {
     await spare.gate.exited;
-    if (this.#spare === spare) this.#spare = undefined;
+    if (this.#spare !== spare) return;
+    this.#spare = undefined;
+    this.giveUp(spare.gate);
   }
 
   async #guard(gate: Gate, wardId: string): Promise<GuardedGate> {

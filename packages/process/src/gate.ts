@@ -20,6 +20,8 @@ export interface Gate {
   open(spec: TreeSpec, env: Readonly<Record<string, string>>): Promise<Leader>;
   /** Gives up: the process ends, and whatever waits at the gate never begins. */
   abandon(): void;
+  /** Whether the gate keeps this process from ending by itself. It does at first. */
+  hold(isHeld: boolean): void;
   /** Kills the process that was spawned. A namespace ends with it. */
   kill(): void;
 }

@@ -108,7 +108,7 @@ export class Guardian implements AsyncDisposable {
     await this.#starting?.catch(() => undefined);
     const guardian = this.#process;
     if (guardian === undefined) return;
-    guardian.child.ref();
+    guardian.child.hold(true);
     guardian.orders.end();
     const cancel = new AbortController();
     const isLate = await Promise.race([
@@ -152,7 +152,7 @@ export class Guardian implements AsyncDisposable {
       throw unavailable(why, nodePath);
     }
     // Whoever forgets to dispose of a host shall be able to end: the guardian then sees the end of its input.
-    child.unref();
+    child.hold(false);
     void child.exited.then(() => this.#onGone(child));
   }
 

@@ -77,6 +77,7 @@ export async function spawnNamespaceGate(
       };
     },
     abandon: () => child.abandon(),
+    hold: (isHeld) => child.hold(isHeld),
     kill: () => child.kill(),
   };
 }

@@ -53,6 +53,7 @@ export async function spawnPortableGate(perl: string, env: Readonly<Record<strin
       };
     },
     abandon: () => child.abandon(),
+    hold: (isHeld) => child.hold(isHeld),
     kill: () => child.kill(),
   };
 }

@@ -27,6 +27,7 @@ export async function spawnShellGate(spec: TreeSpec, env: Readonly<Record<string
       return Promise.resolve({ pid: child.pid, stdin, stdout, stderr, exited: child.exited });
     },
     abandon: () => child.abandon(),
+    hold: (isHeld) => child.hold(isHeld),
     kill: () => child.kill(),
   };
 }
