@@ -69,8 +69,10 @@ export class GateKeeper implements AsyncDisposable {
     const spare = this.#spare;
     if (spare !== undefined && containment === stored) {
       this.#spare = undefined;
-      spare.gate.hold(true);
-      if (this.#isUsable(spare)) return spare.gate;
+      if (this.#isUsable(spare)) {
+        spare.gate.hold(true);
+        return spare.gate;
+      }
       this.giveUp(spare.gate);
     }
     const id = randomUUID();
@@ -97,6 +99,8 @@ export class GateKeeper implements AsyncDisposable {
 
   giveUp(gate: GuardedGate): void {
     this.#made.delete(gate);
+    // Its end is waited for, also by a program that has nothing else to do.
+    gate.hold(true);
     gate.abandon();
     void gate.exited.then(() => this.#options.guardian.remove(gate.wardId));
   }
