@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isAlive, untilDead } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { openProcessTable } from '../process-table-source.ts';
+import { treeMarkers } from '../tree-marker.ts';
 import { Guardian, type GuardianOptions } from './guardian.ts';
 import type { Ward } from './ward.ts';
 
@@ -147,6 +148,22 @@ test('one that cannot write down what it is taught has not started', async () =>
   const ward = await setup.sleeper({ id: 'x'.repeat(2_000) });
   await expect(guardian.add(ward)).rejects.toMatchObject({ code: 'guardianUnavailable' });
   process.kill(ward.pid, 'SIGKILL');
+});
+
+test('a command for the death of the executor that cannot be started keeps nobody from their end', async () => {
+  await using setup = await setUp();
+  await setup.guardian.start();
+  const onDeath = { file: '/bin/true', args: ['x'.repeat(200_000)], env: {} };
+  const ward = await setup.sleeper({ onDeath });
+  await setup.guardian.add(ward);
+  // Marked but not in its care, so it is ended last.
+  const env = treeMarkers('test', 'stray');
+  const stray = spawn('/bin/sleep', ['600'], { detached: true, stdio: 'ignore', env });
+  await once(stray, 'spawn');
+  const end = once(stray, 'exit');
+  await setup.guardian[Symbol.asyncDispose]();
+  await untilDead(ward.pid);
+  expect(await end).toEqual([null, 'SIGKILL']);
 });
 
 test('the command for the death of the executor is run, in its own environment', async () => {

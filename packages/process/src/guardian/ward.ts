@@ -66,12 +66,17 @@ async function endStrays(known: ReadonlySet<string>, source: ProcessTableSource)
 
 /** Never fails: there is nobody left to tell. */
 async function runOnDeath({ file, args, env }: OnDeathCommand): Promise<void> {
-  const child = spawn(file, args, {
-    env,
-    cwd: '/',
-    stdio: 'ignore',
-    timeout: onDeathLimitMs,
-    killSignal: 'SIGKILL',
-  });
-  await once(child, 'exit').catch(() => undefined);
+  try {
+    // Throws when the arguments are too long, for instance.
+    const child = spawn(file, args, {
+      env,
+      cwd: '/',
+      stdio: 'ignore',
+      timeout: onDeathLimitMs,
+      killSignal: 'SIGKILL',
+    });
+    await once(child, 'exit');
+  } catch {
+    // The other trees are still to be ended.
+  }
 }
