@@ -160,6 +160,13 @@ test.each([
   { id: '' },
   { cwd: '.' },
   { file: 'true' },
+  { onDeath: { file: 'true', args: [], env: {} } },
+  { onDeath: { file: '/bin/true', args: ['a\0b'], env: {} } },
+  { onDeath: { file: '/bin/true', args: [], env: { A: '\0' } } },
+  { limits: { openFiles: 31 } },
+  { limits: { coreBytes: -1 } },
+  { limits: { cpuSeconds: 0.5 } },
+  { limits: { dataBytes: Number.NaN } },
 ])('%j is a badArgument', async (change) => {
   await using host = await openHost();
   await expect(host.spawn({ ...fixtureSpec('exits-with.sh'), ...change })).rejects.toMatchObject({
@@ -196,6 +203,10 @@ test('disposing a host ends what a finished leader has left', async () => {
   expect(isAlive(daemon)).toBe(true);
   await host[Symbol.asyncDispose]();
   await untilDead(daemon);
+});
+
+test.each(['journal', '', '/tmp/\0'])('the journal %j is refused', async (journalPath) => {
+  await expect(openTestHost({ journalPath })).rejects.toMatchObject({ code: 'badArgument' });
 });
 
 test.each(['', 'a\0b'])('the instance id %j is refused', async (instanceId) => {

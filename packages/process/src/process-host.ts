@@ -9,7 +9,7 @@ import { probeNamespaces } from './namespace/namespace-probe.ts';
 import { openProcessTable } from './process-table-source.ts';
 import { startTree, type TreeParts } from './start-tree.ts';
 import { findTools } from './tools.ts';
-import { checkTreeSpec, type TreeSpec } from './tree-spec.ts';
+import { checkPath, checkTreeSpec, type TreeSpec } from './tree-spec.ts';
 import type { Tree } from './tree.ts';
 
 /** Starts process trees and answers for their end. */
@@ -50,8 +50,9 @@ export interface ProcessHostOptions {
  * Opens a host: ends what an earlier one with the same journal has left, finds out how trees can be contained, and
  * starts the guardian. Disposing it kills every tree still alive, in bounded time.
  *
- * @throws ProcessError `wrongThread` off the main thread; `badArgument` for an id that is empty or has NUL;
- * `containmentUnavailable`; `guardianUnavailable`.
+ * @throws ProcessError `wrongThread` off the main thread; `badArgument` for an id that is empty or has NUL and for a
+ * journal without an absolute path; `containmentUnavailable`; `guardianUnavailable`. Whatever the system says when the
+ * journal cannot be read.
  */
 export async function openProcessHost(options: ProcessHostOptions): Promise<ProcessHost> {
   const { instanceId, containment = 'prefer' } = options;
@@ -61,6 +62,7 @@ export async function openProcessHost(options: ProcessHostOptions): Promise<Proc
   if (instanceId === '' || instanceId.includes('\0')) {
     throw new ProcessError('badArgument', 'The instance id must not be empty or contain NUL.');
   }
+  checkPath('journalPath', options.journalPath);
   await using opening = new AsyncDisposableStack();
   await mkdir(options.journalPath, { recursive: true, mode: 0o700 });
   await replayJournals(options.journalPath);

@@ -1,3 +1,8 @@
+import { ProcessError } from './errors.ts';
+
+/** With fewer, the programs in between cannot open what they need. */
+const fewestOpenFiles = 32;
+
 /** Limits that the operating system holds every process of a tree to. Each counts for one process, not for their sum. */
 export interface ResourceLimits {
   /** Files, sockets and pipes open at once. From 32. */
@@ -10,4 +15,20 @@ export interface ResourceLimits {
   readonly cpuSeconds?: number;
   /** Heap and other private writable memory, in bytes. Node needs about 1 GiB to start. */
   readonly dataBytes?: number;
+}
+
+/** Refuses what is no limit. @throws ProcessError `badArgument`. */
+export function checkLimits(limits: ResourceLimits): void {
+  for (const [name, value] of Object.entries(limits) as [keyof ResourceLimits, number | undefined][]) {
+    const least = name === 'openFiles' ? fewestOpenFiles : 0;
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    const argument = `limits.${name}`;
+    throw new ProcessError(
+      'badArgument',
+      `${argument} must be a whole number from ${least} up, not ${value}.`,
+      {
+        argument,
+      },
+    );
+  }
 }

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { checkEnvironment } from './environment.ts';
 import { errnoOf } from './errno.ts';
 import { ProcessError } from './errors.ts';
-import type { ResourceLimits } from './resource-limits.ts';
+import { checkLimits, type ResourceLimits } from './resource-limits.ts';
 
 /** What to start. */
 export interface TreeSpec {
@@ -40,24 +40,37 @@ export interface OnDeathCommand {
 
 /** Refuses a spec before anything is started. @throws ProcessError `badArgument`, `cwdNotFound`. */
 export async function checkTreeSpec(spec: TreeSpec): Promise<void> {
-  const texts = { id: spec.id, file: spec.file, argv0: spec.argv0 ?? '', cwd: spec.cwd };
-  for (const [argument, text] of Object.entries(texts)) {
-    if (text.includes('\0')) throw new ProcessError('badArgument', `${argument} contains NUL.`, { argument });
-  }
   if (spec.id === '') throw new ProcessError('badArgument', 'The id of a tree must not be empty.');
-  for (const argument of ['file', 'cwd'] as const) {
-    if (!isAbsolute(spec[argument])) {
-      throw new ProcessError('badArgument', `${argument} ${spec[argument]} is not an absolute path.`, {
-        argument,
-      });
-    }
-  }
-  const index = spec.args.findIndex((text) => text.includes('\0'));
-  if (index >= 0) {
-    throw new ProcessError('badArgument', `Argument ${index} contains NUL.`, { argument: 'args', index });
-  }
+  checkText('id', spec.id);
+  checkText('argv0', spec.argv0 ?? '');
+  checkPath('file', spec.file);
+  checkPath('cwd', spec.cwd);
+  checkArguments('args', spec.args);
   checkEnvironment(spec.env);
+  if (spec.onDeath !== undefined) {
+    checkPath('onDeath.file', spec.onDeath.file);
+    checkArguments('onDeath.args', spec.onDeath.args);
+    checkEnvironment(spec.onDeath.env);
+  }
+  if (spec.limits !== undefined) checkLimits(spec.limits);
   await checkCwd(spec.cwd);
+}
+
+function checkText(argument: string, text: string): void {
+  if (text.includes('\0')) throw new ProcessError('badArgument', `${argument} contains NUL.`, { argument });
+}
+
+/** @throws ProcessError `badArgument` for NUL and for a relative path. */
+export function checkPath(argument: string, path: string): void {
+  checkText(argument, path);
+  if (isAbsolute(path)) return;
+  throw new ProcessError('badArgument', `${argument} ${path} is not an absolute path.`, { argument });
+}
+
+function checkArguments(argument: string, args: readonly string[]): void {
+  const index = args.findIndex((text) => text.includes('\0'));
+  if (index < 0) return;
+  throw new ProcessError('badArgument', `Entry ${index} of ${argument} contains NUL.`, { argument, index });
 }
 
 /** A missing directory and a missing program are one and the same failure of spawn, so the directory is checked first. */
