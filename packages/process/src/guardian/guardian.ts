@@ -16,6 +16,8 @@ interface GuardianProcess {
   readonly orders: Writable;
 }
 
+/** How long one may take to start, in milliseconds: some hundred times what it takes. */
+const startLimitMs = 10_000;
 /** Starts in a row that may fail before whoever waits is told so. */
 const mostFailures = 3;
 
@@ -26,7 +28,7 @@ export interface GuardianOptions {
   readonly journalFolder: string;
   /** The program that runs the guardian's code. @default this process's own Node */
   readonly nodePath?: string;
-  /** How long one may take to start, to answer or to end before it counts as dead. @default 10 000 */
+  /** How long one may take to answer or to end before it counts as dead. @default 10 000 */
   readonly answerLimitMs?: number;
 }
 
@@ -120,7 +122,7 @@ export class Guardian implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { nodePath, answerLimitMs } = this.#options;
+    const { nodePath } = this.#options;
     const child = await this.#spawn();
     const [orders, answers, errors] = child.streams as [Writable, Readable, Readable];
     const diagnosis = collectDiagnosis(errors);
@@ -133,7 +135,7 @@ export class Guardian implements AsyncDisposable {
       if (Number(line) >= teachingNumber) taught.resolve(true);
     });
     for (const { resolve } of [ready, taught]) void child.exited.then(() => resolve(false));
-    const cancelLimit = after(answerLimitMs, () => child.kill());
+    const cancelLimit = after(startLimitMs, () => child.kill());
     const isReady = await ready.promise;
     if (isReady) {
       this.#process = { child, orders };
