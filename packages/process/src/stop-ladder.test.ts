@@ -69,3 +69,13 @@ test('a try after a failed one kills again, though nobody can be asked or leaves
   await stop.climb(5);
   expect([ask.mock.calls.length, kill.mock.calls.length]).toEqual([2, 2]);
 });
+
+test('a try after a failed one has a grace of its own', async () => {
+  const { kill, vacated, ladder: stop } = ladder();
+  kill.mockRejectedValueOnce(new Error('still alive'));
+  await expect(stop.climb(0)).rejects.toThrow('still alive');
+  const again = stop.climb(Number.POSITIVE_INFINITY);
+  vacated.resolve();
+  await again;
+  expect(kill).toHaveBeenCalledTimes(1);
+});

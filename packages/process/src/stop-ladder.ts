@@ -13,7 +13,7 @@ export interface StopRungs {
 /** Ends something in two steps: ask, and after a grace that later calls may shorten, kill. */
 export class StopLadder {
   readonly #rungs: StopRungs;
-  readonly #graceOver = Promise.withResolvers<'graceOver'>();
+  #graceOver = Promise.withResolvers<'graceOver'>();
   #outcome: Promise<void> | undefined;
   #deadlineMs = Number.POSITIVE_INFINITY;
   #cancelTimer = (): void => {};
@@ -39,6 +39,7 @@ export class StopLadder {
     this.#outcome ??= this.#run(graceMs > 0).catch((error: unknown) => {
       // What has failed may be tried again by a later call, with a grace of its own.
       this.#outcome = undefined;
+      this.#graceOver = Promise.withResolvers();
       this.#deadlineMs = Number.POSITIVE_INFINITY;
       throw error;
     });
