@@ -41,3 +41,10 @@ test('an end without lines leaves nobody waiting', async () => {
   stream.end();
   expect(await Promise.all([pid, begun, exit])).toEqual([undefined, undefined, undefined]);
 });
+
+test('a stream that is destroyed leaves nobody waiting', async () => {
+  const stream = new PassThrough();
+  const { warden, told, begun } = readGateReport(stream);
+  stream.destroy();
+  expect(await Promise.all([warden, told, begun])).toEqual([undefined, false, undefined]);
+});
