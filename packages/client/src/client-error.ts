@@ -8,8 +8,16 @@ interface ClientErrorData {
   handshakeRefused: { readonly httpStatus: number };
   /** Connecting took longer than `timeoutMs`. */
   timedOut: { readonly timeoutMs: number };
-  /** The socket closed. While a job was followed, `lastSeq` is where to go on. */
+  /**
+   * The connection is lost, and the client has not come back. Of a request: whether it was carried out is not
+   * known. While a job was followed, `lastSeq` is the last entry that was given out: all after it is missing.
+   */
   connectionLost: { readonly closeCode: number; readonly reason: string; readonly lastSeq?: number };
+  /**
+   * The executor that answers after a loss does not have the job as it was followed: it is another one, or has
+   * another state directory. All entries after `lastSeq` are missing.
+   */
+  otherExecutor: { readonly jobId: string; readonly lastSeq: number };
   /** The client was disposed of. */
   closed: { readonly byUs: true };
   /** The request is larger than the executor takes; it was not sent. */

@@ -1,78 +1,84 @@
 import type { LogEntry, MethodInput, MethodName, MethodResult } from '@cc-executor/protocol';
-import { ClientError } from './client-error.ts';
-import { joinParts, type ConnectionParts } from './connection-parts.ts';
-import { attachOptions, followJob, type FollowOptions, type FollowPort } from './follow-job.ts';
+import { ConnectionLine, type ConnectionLineOptions } from './connection-line.ts';
+import type { Connection } from './connection.ts';
+import { attachOptions, followJob, type FollowOptions } from './follow-job.ts';
+import { Follower } from './follower.ts';
+import type { Followers } from './followers.ts';
+import { JobHolds } from './job-holds.ts';
 import type { Job } from './job.ts';
+import { orAborted } from './or-aborted.ts';
 import { randomJobId } from './random-job-id.ts';
+import { isRepeatable } from './repeatable.ts';
 import { waitForJobs, type WaitOptions } from './wait-for-jobs.ts';
-import type { Closing, WebSocketLike } from './web-socket-like.ts';
+import type { Closing } from './web-socket-like.ts';
 
 /** What can be done to a running job. */
 export type ControlAction = 'pause' | 'resume' | 'interrupt' | 'cancel';
 
-/** One connection to an executor. Disposing of it closes the socket; jobs go on by their `onDetach`. */
+/**
+ * A client of an executor, over one connection after the other: see `ConnectOptions.reconnect`.
+ *
+ * After a loss, jobs go on being followed where they were, and what was asked is asked again if that does no harm.
+ * Disposing of it closes the socket; jobs go on by their `onDetach`.
+ */
 export class ExecutorClient implements AsyncDisposable {
-  /** What the executor said about itself: limits, containment, version. */
-  readonly info: MethodResult<'initialize'>;
-  /** Resolves when the connection is over, whoever ended it; never rejects. */
+  /** Resolves when the last connection is over and no other follows, whoever ended it; never rejects. */
   readonly closed: Promise<Closing>;
-  readonly #parts: ConnectionParts;
+  readonly #line: ConnectionLine;
+  readonly #followers: Followers;
+  readonly #holds = new JobHolds();
 
-  private constructor(parts: ConnectionParts, info: MethodResult<'initialize'>) {
-    this.info = info;
-    this.closed = parts.transport.closed;
-    this.#parts = parts;
+  constructor(
+    first: Connection,
+    followers: Followers,
+    options: Pick<ConnectionLineOptions, 'connect' | 'reconnect'>,
+  ) {
+    this.#followers = followers;
+    this.#line = new ConnectionLine(first, {
+      ...options,
+      onConnected: (connection) => {
+        followers.resume(connection);
+        void this.#holds.renew(connection, (jobId) => followers.has(jobId));
+      },
+      onEnd: (error) => followers.fail(error),
+    });
+    this.closed = this.#line.closed;
+  }
+
+  /** What the executor said about itself on the latest connection: limits, containment, version. */
+  get info(): MethodResult<'initialize'> {
+    return this.#line.current.info;
+  }
+
+  /** Whether there is a connection now. */
+  get isConnected(): boolean {
+    return this.#line.isConnected;
   }
 
   /**
-   * Introduces this client over a socket that is being opened.
+   * Sends a request, as soon as there is a connection. Aborting ends the wait for the reply, not what was asked for.
    *
-   * @throws RpcError what the executor answered to `initialize`
-   * @throws ClientError see `connectClient`
-   */
-  static async introduce(
-    socket: WebSocketLike,
-    params: MethodInput<'initialize'>,
-    signal: AbortSignal,
-  ): Promise<ExecutorClient> {
-    const parts = joinParts(socket);
-    const { transport, channel } = parts;
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      signal.throwIfAborted();
-      await Promise.race([transport.opened, aborted]);
-      const info = await channel.call('initialize', params, signal);
-      channel.limitFrames(info.limits.maxFrameBytes);
-      return new ExecutorClient(parts, info);
-    } catch (error) {
-      // Not awaited: the caller learns of the failure now, and the socket is cut within a second.
-      void transport[Symbol.asyncDispose]();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  /**
-   * Sends a request. Aborting ends the wait for the reply, not what was asked for.
+   * When the reply is lost, the request is sent again unless that could do harm: `executor/stop`, `job/interrupt`,
+   * a `job/start` without a `jobId` and what is about one connection only fail with `connectionLost`.
    *
    * @throws RpcError what the executor answered
-   * @throws ClientError `connectionLost`, `closed`, `frameTooLarge`, `badReply`
+   * @throws ClientError `connectionLost`, `closed`, `frameTooLarge`, `badReply`, and what a new connection is refused with
    */
   call<M extends MethodName>(
     method: M,
     params: MethodInput<M>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<MethodResult<M>> {
-    return this.#parts.channel.call(method, params, options.signal);
+    const { signal } = options;
+    const operation = (connection: Connection) => connection.call(method, params, signal);
+    return this.#line.use(isRepeatable(method, params), operation, signal);
   }
 
   /**
-   * Starts a job and, unless `attach` is false, follows it from its first entry.
+   * Starts a job and, unless `attach` is false, follows it from its first entry. Without a `jobId` one is chosen here.
    *
-   * Without a `jobId` one is chosen here. With one, the request is safe to repeat after `connectionLost`.
+   * A job with `onDetach: "cancel"` lives as long as this client does, followed or not: after a loss it is attached
+   * to again. It is cancelled when that takes longer than the 10 s that the executor waits.
    *
    * @throws RpcError, ClientError as `call`
    */
@@ -81,33 +87,42 @@ export class ExecutorClient implements AsyncDisposable {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Job> {
     const { jobId = randomJobId(), attach } = params;
+    const { signal } = options;
     if (attach === false) {
-      const started = await this.call('job/start', { ...params, jobId }, options);
+      const start = async (connection: Connection) => {
+        const answer = await connection.call('job/start', { ...params, jobId }, signal);
+        if (params.onDetach !== 'keep') this.#holds.add(jobId, connection);
+        return answer;
+      };
+      const started = await this.#line.use(true, start, signal);
       return toJob(started, (more) => this.follow(jobId, more));
     }
-    const { inboxes, channel } = this.#parts;
-    const followOptions = attachOptions(attach ?? {});
-    const inbox = inboxes.open(jobId);
+    const follower = this.#open(jobId, attach ?? {});
+    const start = (connection: Connection) => follower.startOver(connection, { ...params, jobId });
     try {
-      const started = await this.call('job/start', { ...params, jobId, attach: followOptions }, options);
-      return toJob(started, (more) => followJob(this.#port(), jobId, { ...followOptions, ...more }, inbox));
+      const started = await orAborted(this.#line.use(true, start), signal);
+      return toJob(started, (more = {}) => followJob(this.#followers, () => follower, more));
     } catch (error) {
-      inboxes.close(jobId);
-      // The executor may have started it all the same; nobody here takes its entries.
-      if (options.signal?.aborted === true) channel.notify('job/detach', { jobId });
+      this.#followers.remove(follower);
+      // The executor may start it all the same; nobody here takes its entries.
+      void follower.leave();
       throw error;
     }
   }
 
   /**
-   * The entries of a job in order, up to and with `closed`: replay, then live. It attaches at the first step
+   * The entries of a job, each once and in order, up to and with `closed`: replay, then live, over new connections
+   * when they get lost. What the executor does not have any more comes as a `gap`. It attaches at the first step
    * and detaches when the loop is left.
    *
-   * @throws ClientError `connectionLost` with `lastSeq`, where to go on over a new connection
+   * When an executor has crashed meanwhile, `closed` tells that the job is `lost`. Its `seq` may be one that was
+   * another entry's before, which the crash has taken out of the log.
+   *
+   * @throws ClientError `connectionLost` with `lastSeq`: all after it is missing; `otherExecutor`; as `call`
    * @throws RpcError `unknownJob`, `alreadyAttached`
    */
   follow(jobId: string, options: FollowOptions = {}): AsyncGenerator<LogEntry, void, undefined> {
-    return followJob(this.#port(), jobId, options);
+    return followJob(this.#followers, () => this.#open(jobId, options), options);
   }
 
   /** Pauses, resumes, interrupts or cancels a job. @param options `graceMs` is for `cancel` */
@@ -116,37 +131,33 @@ export class ExecutorClient implements AsyncDisposable {
     action: ControlAction,
     options: { readonly graceMs?: number; readonly signal?: AbortSignal } = {},
   ): Promise<MethodResult<'job/cancel'>> {
-    const { graceMs, signal } = options;
-    const { channel } = this.#parts;
-    if (action !== 'cancel') return channel.call(`job/${action}`, { jobId }, signal);
-    return channel.call('job/cancel', graceMs === undefined ? { jobId } : { jobId, graceMs }, signal);
+    const { graceMs, ...more } = options;
+    if (action !== 'cancel') return this.call(`job/${action}`, { jobId }, more);
+    return this.call('job/cancel', graceMs === undefined ? { jobId } : { jobId, graceMs }, more);
   }
 
   /** Waits until any or all of the jobs have ended, as long as it takes or at most `waitMs`. */
   wait(jobIds: readonly string[], options: WaitOptions = {}): Promise<MethodResult<'job/wait'>> {
-    return waitForJobs(
-      (params, signal) => this.#parts.channel.call('job/wait', params, signal),
-      jobIds,
-      options,
-    );
+    const { waitMs = Infinity, ...more } = options;
+    const deadline = performance.now() + waitMs;
+    const operation = (connection: Connection) => {
+      const leftMs = Math.max(0, deadline - performance.now());
+      const wait = (params: MethodInput<'job/wait'>) => connection.call('job/wait', params, options.signal);
+      return waitForJobs(wait, jobIds, { ...more, waitMs: leftMs });
+    };
+    return this.#line.use(true, operation, options.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { channel, inboxes, transport } = this.#parts;
-    const error = new ClientError('closed', 'The client was closed', { byUs: true });
-    channel.end(error);
-    inboxes.fail(error);
-    await transport[Symbol.asyncDispose]();
+    await this.#line[Symbol.asyncDispose]();
   }
 
-  #port(): FollowPort {
-    const { channel, inboxes } = this.#parts;
-    return {
-      call: (method, params, signal) => channel.call(method, params, signal),
-      notify: (method, params) => channel.notify(method, params),
-      openInbox: (jobId) => inboxes.open(jobId),
-      closeInbox: (jobId) => inboxes.close(jobId),
-    };
+  #open(jobId: string, options: FollowOptions): Follower {
+    const { afterSeq } = options;
+    const services = { line: this.#line, holds: this.#holds, afterSeq };
+    const follower = new Follower(jobId, attachOptions(options), services);
+    this.#followers.add(follower);
+    return follower;
   }
 }
 

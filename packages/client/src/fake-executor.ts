@@ -30,6 +30,8 @@ export type FakeHandler = (request: FakeRequest, connection: FakeConnection) => 
 export interface FakeExecutor extends AsyncDisposable {
   readonly url: string;
   readonly connections: FakeConnection[];
+  /** Resolves with a connection once it has been made; the first is 0. */
+  connection(index: number): Promise<FakeConnection>;
   connect(options?: Partial<ConnectOptions>): Promise<ExecutorClient>;
 }
 
@@ -46,22 +48,33 @@ export const fakeInfo = {
 /** Starts a fake executor on a free port. */
 export async function startFakeExecutor(
   handle: FakeHandler = () => ({}),
-  options: { readonly status?: number } = {},
+  /** `status` refuses connections, for as long as it is set. */
+  options: { status?: number } = {},
 ): Promise<FakeExecutor> {
   const connections: FakeConnection[] = [];
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port: 0,
-    ...(options.status === undefined
-      ? {}
-      : { verifyClient: (_info, answer) => answer(false, options.status, 'no') }),
+    verifyClient: (_info, answer) => answer(options.status === undefined, options.status, 'no'),
   });
-  server.on('connection', (socket) => connections.push(serve(socket, handle)));
+  let wake = Promise.withResolvers<void>();
+  server.on('connection', (socket) => {
+    connections.push(serve(socket, handle));
+    wake.resolve();
+    wake = Promise.withResolvers();
+  });
   await once(server, 'listening');
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     connections,
+    connection: async (index) => {
+      for (;;) {
+        const found = connections[index];
+        if (found !== undefined) return found;
+        await wake.promise;
+      }
+    },
     connect: (more) =>
       connectClient({ open: () => new WebSocket(url), client: { name: 'test', version: '1' }, ...more }),
     [Symbol.asyncDispose]: async () => {

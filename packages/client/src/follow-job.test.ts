@@ -79,7 +79,7 @@ test('leaving the loop detaches, and the job can be followed again', async () =>
 
 test('a lost connection throws after what had arrived, and tells where to go on', async () => {
   await using executor = await startFakeExecutor(running);
-  await using client = await executor.connect();
+  await using client = await executor.connect({ reconnect: false });
   const entries = client.follow(jobId);
   const first = entries.next();
   const connection = executor.connections[0];
@@ -104,7 +104,25 @@ test('aborting ends the loop with the reason and detaches', async () => {
   await connection?.request('job/detach');
 });
 
-test('a connection follows a job once', async () => {
+test('who leaves before the executor has attached it is detached once it has', async () => {
+  const mayAnswer = Promise.withResolvers<void>();
+  await using executor = await startFakeExecutor(async (request, connection) => {
+    if (request.method === 'job/attach') await mayAnswer.promise;
+    return running(request, connection);
+  });
+  await using client = await executor.connect();
+  const stop = new AbortController();
+  const next = client.follow(jobId, { signal: stop.signal }).next();
+  const connection = executor.connections[0];
+  await connection?.request('job/attach');
+  stop.abort(new Error('enough'));
+  await expect(next).rejects.toThrow('enough');
+  await connection?.request('job/detach');
+  mayAnswer.resolve();
+  await connection?.request('job/detach');
+});
+
+test('a client follows a job once', async () => {
   await using executor = await startFakeExecutor(running);
   await using client = await executor.connect();
   const entries = client.follow(jobId);
@@ -125,7 +143,7 @@ test('events that pile up are read again from the log, and none is lost', async 
         connection.notify(closed(count + 1));
       });
     }
-    return running(request, connection);
+    return request.method === 'job/attach' ? { jobId, state, lastSeq: count + 1 } : { jobId };
   });
   await using client = await executor.connect();
   const entries = client.follow(jobId, { include: ['event'] });

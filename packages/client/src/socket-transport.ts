@@ -12,6 +12,7 @@ export class SocketTransport implements AsyncDisposable {
   /** Resolves when the socket is closed, whoever closed it; never rejects. */
   readonly closed: Promise<Closing>;
   readonly #socket: WebSocketLike;
+  #receivedFrames = 0;
 
   /** @param onText Called with each text frame. A binary frame ends the connection. */
   constructor(socket: WebSocketLike, onText: (text: string) => void) {
@@ -24,6 +25,7 @@ export class SocketTransport implements AsyncDisposable {
     this.opened.catch(() => undefined);
     socket.addEventListener('open', () => opened.resolve());
     socket.addEventListener('message', ({ data }) => {
+      this.#receivedFrames += 1;
       if (typeof data === 'string') onText(data);
       else this.close(4400, 'binary frames are not part of the protocol');
     });
@@ -34,6 +36,11 @@ export class SocketTransport implements AsyncDisposable {
       );
       closed.resolve({ code, reason });
     });
+  }
+
+  /** Frames that have come so far. */
+  get receivedFrames(): number {
+    return this.#receivedFrames;
   }
 
   /** Sends a text frame; on a closing socket it is lost, and `closed` tells so. */

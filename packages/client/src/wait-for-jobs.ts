@@ -13,20 +13,20 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-type WaitCall = (params: MethodInput<'job/wait'>, signal?: AbortSignal) => Promise<MethodResult<'job/wait'>>;
+type WaitCall = (params: MethodInput<'job/wait'>) => Promise<MethodResult<'job/wait'>>;
 
 /** Waits for jobs to end by as many bounded requests as it takes. */
 export async function waitForJobs(
   call: WaitCall,
   jobIds: readonly string[],
-  options: WaitOptions,
+  options: Pick<WaitOptions, 'mode' | 'waitMs'>,
 ): Promise<MethodResult<'job/wait'>> {
-  const { mode = 'all', waitMs = Infinity, signal } = options;
+  const { mode = 'all', waitMs = Infinity } = options;
   const deadline = performance.now() + waitMs;
   for (;;) {
     const leftMs = Math.max(0, Math.ceil(deadline - performance.now()));
     const step = Math.min(leftMs, MAX_STEP_MS);
-    const answer = await call({ jobIds: [...jobIds], mode, waitMs: step }, signal);
+    const answer = await call({ jobIds: [...jobIds], mode, waitMs: step });
     if (answer.done || leftMs <= step) return answer;
   }
 }

@@ -64,6 +64,7 @@ function clientHint(error: ClientError): string {
     case 'handshakeRefused':
       return 'the operator can mend this: check CC_EXECUTOR_WEBSOCKET_URL';
     case 'connectionLost':
+    case 'otherExecutor':
     case 'closed':
       return 'jobs that were started go on; call list_jobs';
     case 'frameTooLarge':

@@ -105,6 +105,7 @@ export async function startFakeExecutor(
       connectClient({
         open: () => new WebSocket(`ws://127.0.0.1:${port}`),
         client: { name: 'bridge', version: '1' },
+        reconnect: false,
         signal,
       }),
     cut: () => {

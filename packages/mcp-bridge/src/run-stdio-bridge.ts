@@ -7,7 +7,10 @@ import { allTools } from './tools/all-tools.ts';
 
 /** What the bridge is given by whoever runs it. */
 export interface StdioBridgeOptions {
-  /** Finds or starts an executor and connects to it. Called at the first tool call and after each loss. */
+  /**
+   * Finds or starts an executor and connects to it with `reconnect: false`. Called at the first tool call and after
+   * each loss, since the executor that comes next may be at another address.
+   */
   readonly connect: (signal: AbortSignal) => Promise<ExecutorClient>;
   readonly stdin: Readable;
   /** Carries MCP and nothing else. */
