@@ -48,5 +48,7 @@ test('no executor is exit code 3, other failures are 1', () => {
   });
   const lost = new ClientError('connectionLost', 'gone', { closeCode: 1006, reason: '' });
   expect(describeError(lost, 'run').exitCode).toBe(3);
+  const other = new ClientError('otherExecutor', 'gone', { jobId: 'j', lastSeq: 1 });
+  expect(describeError(other, 'run').exitCode).toBe(3);
   expect(describeError(new Error('two\nlines'), 'run')).toEqual({ message: 'two lines', exitCode: 1 });
 });

@@ -29,6 +29,10 @@ export function describeError(error: unknown, command: string | undefined): Erro
     const mend = 'See whether it still runs: cc-executor ps';
     return { message: 'The connection to the executor was lost', mend, exitCode: exitCodes.noExecutor };
   }
+  if (error instanceof ClientError && error.code === 'otherExecutor') {
+    const mend = 'Another executor runs there now. See its jobs: cc-executor ps --all';
+    return { message: oneLine(error.message), mend, exitCode: exitCodes.noExecutor };
+  }
   const message = error instanceof Error ? error.message : String(error);
   return { message: oneLine(message), exitCode: exitCodes.failed };
 }

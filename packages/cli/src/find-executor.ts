@@ -4,17 +4,15 @@ import { ClientError, type ExecutorClient } from '@cc-executor/client';
 import type { CommandContext } from './command-context.ts';
 import { CommandError } from './command-errors.ts';
 import { environmentValue, stateDirectory } from './default-paths.ts';
-import { openClient, type ExecutorAddress } from './open-client.ts';
+import { openClient, type ExecutorAddress, type OpenClientOptions } from './open-client.ts';
 
 /** How long an executor may take to answer, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Where to look for an executor. */
-export interface FindOptions {
+export interface FindOptions extends Pick<OpenClientOptions, 'version' | 'reconnect' | 'signal'> {
   /** Beats `CC_EXECUTOR_WEBSOCKET_URL`. */
   readonly url?: string | undefined;
-  readonly version: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

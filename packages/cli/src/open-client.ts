@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { connectClient, type ExecutorClient } from '@cc-executor/client';
+import { connectClient, type ExecutorClient, type ReconnectOptions } from '@cc-executor/client';
 import { WebSocket } from 'ws';
 
 /** Where an executor listens, and the token for it. */
@@ -13,13 +13,15 @@ export interface OpenClientOptions {
   readonly version: string;
   /** Most time until the executor has answered, in milliseconds. */
   readonly timeoutMs: number;
+  /** How to come back after a loss, for a command that stays with its job. @default not at all */
+  readonly reconnect?: ReconnectOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Connects to the executor at an address. @throws ClientError, RpcError */
 export function openClient(address: ExecutorAddress, options: OpenClientOptions): Promise<ExecutorClient> {
   const { where, token } = address;
-  const { version, timeoutMs, signal } = options;
+  const { version, timeoutMs, reconnect = false, signal } = options;
   const socketOptions = {
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
@@ -39,6 +41,7 @@ export function openClient(address: ExecutorAddress, options: OpenClientOptions)
     open,
     client: { name: 'cc-executor', version },
     timeoutMs,
+    reconnect,
     ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -10,14 +10,21 @@ function setUp() {
   const settled = Promise.withResolvers<void>();
   const state = { jobId: 'j', before: { status: 'starting' }, after: { status: 'starting' } } as const;
   const client = {
+    isConnected: true,
     control: (jobId: string, action: string, options: { graceMs?: number } = {}) => {
       asked.push([jobId, action, ...(options.graceMs === undefined ? [] : [options.graceMs])].join(' '));
       if (asked.length === 3) settled.resolve();
       return Promise.resolve(state);
     },
   };
-  const control = controlBySignals({ signals, client, jobStarted: started.promise, onInterrupt: () => {} });
-  return { signals, started, asked, control, settled: settled.promise };
+  const control = controlBySignals({
+    signals,
+    client,
+    jobStarted: started.promise,
+    onInterrupt: () => {},
+    onUnreachable: () => asked.push('unreachable'),
+  });
+  return { signals, started, asked, control, client, settled: settled.promise };
 }
 
 test('a first SIGINT interrupts, a second cancels, a third kills, once the job is known', async () => {
@@ -38,4 +45,14 @@ test('a job that was refused makes no noise', async () => {
   await expect(started.promise).rejects.toThrow('refused');
   control[Symbol.dispose]();
   expect(asked).toEqual([]);
+});
+
+test('without a connection a first SIGINT waits for one, and a second one gives up', async () => {
+  const { signals, asked, control, client } = setUp();
+  client.isConnected = false;
+  signals.emit('SIGINT');
+  expect(asked).toEqual([]);
+  signals.emit('SIGINT');
+  expect(asked).toEqual(['unreachable']);
+  control[Symbol.dispose]();
 });

@@ -4,11 +4,13 @@ import type { SignalSource } from './command-context.ts';
 /** What signals reach. */
 export interface SignalControlOptions {
   readonly signals: SignalSource;
-  readonly client: Pick<ExecutorClient, 'control'>;
+  readonly client: Pick<ExecutorClient, 'control' | 'isConnected'>;
   /** Resolves once the executor knows the job; a control before that would find nothing. */
   readonly jobStarted: Promise<{ readonly jobId: string }>;
   /** Called when a first SIGINT interrupts. */
   readonly onInterrupt: () => void;
+  /** Called when the job is to be cancelled and there is no connection: nothing keeps us any longer. */
+  readonly onUnreachable: () => void;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface SignalControlOptions {
  * SIGTERM cancel it, whatever comes then kills it at once.
  */
 export function controlBySignals(options: SignalControlOptions): Disposable {
-  const { signals, client, jobStarted, onInterrupt } = options;
+  const { signals, client, jobStarted, onInterrupt, onUnreachable } = options;
   let cancels = 0;
   let isInterrupted = false;
   const control = async (action: () => Promise<unknown>): Promise<void> => {
@@ -28,6 +30,10 @@ export function controlBySignals(options: SignalControlOptions): Disposable {
     }
   };
   const cancel = (): void => {
+    if (!client.isConnected) {
+      onUnreachable();
+      return;
+    }
     const graceMs = cancels === 0 ? {} : { graceMs: 0 };
     cancels += 1;
     void control(async () => client.control((await jobStarted).jobId, 'cancel', graceMs));

@@ -10,6 +10,7 @@ import { exitCodeOfOutcome } from '../exit-codes.ts';
 import { followToEnd, type JobEnd } from '../follow-to-end.ts';
 import { parseOptions, secondsToMs } from '../parse-options.ts';
 import { isPiped, readPiped } from '../piped-input.ts';
+import { reconnectWithNote } from '../reconnect-note.ts';
 import { startExecutor } from '../start-executor.ts';
 import { dim } from '../terminal-text.ts';
 import { readVersion } from '../version.ts';
@@ -54,7 +55,10 @@ Exit codes: 0 succeeded, 1 failed, 3 no executor, 75 limited (try later), 124 ti
     };
     const isJson = values.json === true;
     const view = isJson ? 'json' : context.stdout.isTTY === true ? 'stream' : 'final';
-    await using client = await startExecutor(context, { version: readVersion() });
+    await using client = await startExecutor(context, {
+      version: readVersion(),
+      reconnect: reconnectWithNote(context),
+    });
     const printer = new ClaudePrinter(context, view);
     const started = client.startJob(params);
     const end = await followToEnd({ context, client, started, show: (entry) => printer.show(entry) });

@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { findExecutor } from '../find-executor.ts';
 import { OutputPrinter } from '../output-printer.ts';
 import { parseOptions, requireJobs } from '../parse-options.ts';
+import { reconnectWithNote } from '../reconnect-note.ts';
 import { readVersion } from '../version.ts';
 
 const READ_BYTES = 1024 * 1024;
@@ -21,7 +22,10 @@ Shows what a job has printed so far, whether it runs or has ended.
   async run(args, context) {
     const { values, positionals } = parseOptions(args, { follow: { type: 'boolean', short: 'f' } });
     const [jobId] = requireJobs(positionals, 'one');
-    await using client = await findExecutor(context, { version: readVersion() });
+    await using client = await findExecutor(context, {
+      version: readVersion(),
+      reconnect: reconnectWithNote(context),
+    });
     const { kind } = await client.call('job/get', { jobId });
     const printer =
       kind === 'claude' ? new ClaudePrinter(context, 'stream') : new OutputPrinter(context, false);

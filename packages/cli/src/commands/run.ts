@@ -9,6 +9,7 @@ import { followToEnd } from '../follow-to-end.ts';
 import { OutputPrinter } from '../output-printer.ts';
 import { parseOptions, secondsToMs, splitAtCommand } from '../parse-options.ts';
 import { forwardInput, isPiped } from '../piped-input.ts';
+import { reconnectWithNote } from '../reconnect-note.ts';
 import { startExecutor } from '../start-executor.ts';
 import { readVersion } from '../version.ts';
 import { writeOut } from '../write-out.ts';
@@ -48,7 +49,10 @@ Exit codes besides the command's own: 1 refused, 3 no executor, 124 timed out, 1
       stdin: hasInput ? 'pipe' : 'none',
       ...(timeoutMs !== undefined && { timeoutMs }),
     };
-    await using client = await startExecutor(context, { version: readVersion() });
+    await using client = await startExecutor(context, {
+      version: readVersion(),
+      reconnect: reconnectWithNote(context),
+    });
     if (isDetached) {
       const { jobId } = await client.startJob({ ...params, attach: false, onDetach: 'keep' });
       await writeOut(context.stdout, isJson ? `${JSON.stringify({ jobId })}\n` : `${jobId}\n`);

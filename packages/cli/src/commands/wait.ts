@@ -3,6 +3,7 @@ import { exitCodeOfOutcome, exitCodes } from '../exit-codes.ts';
 import { findExecutor } from '../find-executor.ts';
 import { stateText } from '../job-table.ts';
 import { parseOptions, requireJobs } from '../parse-options.ts';
+import { reconnectWithNote } from '../reconnect-note.ts';
 import { readVersion } from '../version.ts';
 import { writeOut } from '../write-out.ts';
 
@@ -17,7 +18,10 @@ out, 130 cancelled.`,
   async run(args, context) {
     const { positionals } = parseOptions(args, {});
     const jobIds = requireJobs(positionals, 'some');
-    await using client = await findExecutor(context, { version: readVersion() });
+    await using client = await findExecutor(context, {
+      version: readVersion(),
+      reconnect: reconnectWithNote(context),
+    });
     const { jobs } = await client.wait(jobIds);
     const lines = jobs.map(({ jobId, state }) => `${jobId} ${stateText(state)}\n`);
     await writeOut(context.stdout, lines.join(''));
