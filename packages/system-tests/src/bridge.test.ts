@@ -87,7 +87,11 @@ test('a call yields before the deadline, and wait brings the result', async () =
   await using bridge = await createTestBridge();
   await using parent = await bridge.connect();
   const yielded = await parent.call('execute', { command: 'sleep 2', wait_seconds: 0.2 });
-  expect(yielded).toMatchObject({ isError: false, facts: { state: 'running' } });
+  // On a busy machine the process may still be on its way.
+  expect(yielded).toMatchObject({
+    isError: false,
+    facts: { state: expect.stringMatching(/starting|running/) },
+  });
   const job = yielded.facts['job'] ?? '';
   expect(yielded.text).toContain(`wait with job_ids=["${job}"]`);
   const ended = await parent.call('wait', { job_ids: [job] });
