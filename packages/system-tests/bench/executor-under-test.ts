@@ -26,7 +26,7 @@ export async function startExecutorUnderTest(folder: string, tier: Tier): Promis
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
-    CC_EXECUTOR_ALLOWED_COMMANDS: 'true,perl',
+    CC_EXECUTOR_ALLOWED_COMMANDS: 'true,perl,cat',
   };
   const args = ['--containment', tier === 'pidns' ? 'require' : 'portable'];
   const executor = starting.use(

@@ -5,6 +5,7 @@ import { findTiers } from '../src/tiers.ts';
 import { benchClaudeOverhead } from './claude-overhead.ts';
 import { benchCommandRoundTrip } from './command-round-trip.ts';
 import { measuredCommand } from './executor-under-test.ts';
+import { benchOutputThroughput } from './output-throughput.ts';
 import { benchPauseLatency } from './pause-latency.ts';
 
 // Figures are medians of rounds taken in turns with their baseline in one run; only the ratios compare.
@@ -16,6 +17,7 @@ try {
   const tiers = await findTiers();
   for (const tier of tiers) await benchCommandRoundTrip(tier);
   for (const tier of tiers) await benchPauseLatency(tier);
+  for (const tier of tiers) await benchOutputThroughput(tier);
   await benchClaudeOverhead(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });
