@@ -76,11 +76,11 @@ export class GateKeeper implements AsyncDisposable {
       this.giveUp(spare.gate);
     }
     const id = randomUUID();
-    const env = this.#environment(id);
+    // A shell cannot be told an environment later, so it begins with that of the command, marks included.
     const gate =
       tools.perl === undefined
-        ? spawnShellGate(spec, { ...spec.env, ...env })
-        : this.#spawn(containment, env);
+        ? spawnShellGate(spec, { ...spec.env, ...treeMarkers(this.#options.instanceId, spec.id) })
+        : this.#spawn(containment, this.#environment(id));
     return await this.#guard(await gate, id);
   }
 

@@ -69,3 +69,17 @@ test('without perl a gate is a shell, which hands on what matters', async () => 
   expect(JSON.parse(chunks.join(''))).toMatchObject({ args });
   expect(await tree.exited).toEqual({ code: 0, signal: null });
 });
+
+test('without perl a command has the environment and the marks of its spec', async () => {
+  await using folder = await pathOf({});
+  await using host = await openTestHost({ path: folder.path, instanceId: 'no-perl' });
+  const spec = fixtureSpec('prints-environment.mjs');
+  const tree = await host.spawn({ ...spec, env: { ...spec.env, LC_ALL: 'xx_YY.UTF-8' } });
+  const chunks = await tree.stdout.setEncoding('utf8').toArray();
+  expect(JSON.parse(chunks.join(''))).toMatchObject({
+    ...spec.env,
+    LC_ALL: 'xx_YY.UTF-8',
+    CC_EXECUTOR_TREE_ID: spec.id,
+    CC_EXECUTOR_INSTANCE_ID: 'no-perl',
+  });
+});

@@ -13,7 +13,7 @@ import { becoming, receiving } from '../handover.ts';
 export const warden = `
 open(my $gate, '+<&=', 4) or exit 125;
 my $outside = '/proc/self/fd/5/self';
-syswrite $gate, 'warden ' . readlink($outside) . "\n";
+syswrite $gate, 'warden ' . readlink($outside) . "\\n";
 ${receiving}
 vec(my $ready = '', 4, 1) = 1;
 exit 125 if select($ready, undef, undef, 0);
