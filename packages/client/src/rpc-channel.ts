@@ -7,6 +7,7 @@ import {
   type MethodResult,
 } from '@cc-executor/protocol';
 import { ClientError } from './client-error.ts';
+import { readOutputFrame } from './output-frame.ts';
 
 /** A request that waits for its reply. */
 interface PendingCall {
@@ -79,6 +80,11 @@ export class RpcChannel {
 
   /** Takes a frame from the peer. */
   receive(text: string): void {
+    const output = readOutputFrame(text);
+    if (output !== undefined) {
+      this.#options.onNotification(output, text.length);
+      return;
+    }
     const frame = parseJson(text);
     if (typeof frame === 'object' && frame !== null && 'method' in frame) {
       this.#options.onNotification('params' in frame ? frame.params : undefined, text.length);
