@@ -3,6 +3,7 @@ import { ClientError } from './client-error.ts';
 import { Connection } from './connection.ts';
 import { ExecutorClient } from './executor-client.ts';
 import { Followers } from './followers.ts';
+import { JobHolds } from './job-holds.ts';
 import type { ReconnectOptions } from './reconnect-rules.ts';
 import type { WebSocketLike } from './web-socket-like.ts';
 
@@ -32,11 +33,12 @@ export interface ConnectOptions {
  */
 export async function connectClient(options: ConnectOptions): Promise<ExecutorClient> {
   const { timeoutMs = 10_000, reconnect = {} } = options;
-  const followers = new Followers();
+  const holds = new JobHolds();
+  const followers = new Followers(holds);
   const connect = (maxMs: number, signal?: AbortSignal): Promise<Connection> =>
     openConnection(options, followers, Math.min(timeoutMs, Math.ceil(maxMs)), signal);
   const first = await connect(timeoutMs, options.signal);
-  return new ExecutorClient(first, followers, { connect, reconnect });
+  return new ExecutorClient(first, { followers, holds, connect, reconnect });
 }
 
 async function openConnection(

@@ -164,29 +164,41 @@ test('a job that was started without following it is held again, and its hold ma
   const log = new FakeLog();
   let isEnded = false;
   await using executor = await startFakeExecutor((request, connection) => {
-    if (request.method === 'job/start') return { jobId: 'j1', state };
-    if (request.method === 'job/get') return view(isEnded ? ended : state);
+    if (request.method === 'job/get' && isEnded) return { ...log.view, state: ended };
     return log.handle(request, connection);
   });
   await using client = await executor.connect();
   await client.startJob({ ...command, jobId: 'j1', attach: false });
   executor.connections[0]?.socket.terminate();
   const second = await executor.connection(1);
-  const hold = { jobId: 'j1', afterSeq: 7, creditBytes: 0, include: [] };
-  expect((await second.request('job/attach')).params).toEqual(hold);
+  const hold = { jobId: 'j1', creditBytes: 0, include: [] };
+  expect((await second.request('job/attach')).params).toEqual({ ...hold, afterSeq: 0 });
   log.print(1);
   for await (const entry of client.follow('j1')) {
     expect(entry).toMatchObject({ seq: 1 });
     break;
   }
   await second.request('job/attach');
-  expect((await second.request('job/attach')).params).toEqual(hold);
+  expect((await second.request('job/attach')).params).toEqual({ ...hold, afterSeq: 1 });
   isEnded = true;
   second.socket.terminate();
   const third = await executor.connection(2);
   await third.request('job/get');
   await client.call('job/closeStdin', { jobId: 'j1' });
   expect(third.requests.map(({ method }) => method)).toEqual(['job/get', 'job/closeStdin']);
+});
+
+test('a hold that the executor has ended is taken again', async () => {
+  const log = new FakeLog();
+  await using executor = await startFakeExecutor(log.handle);
+  await using client = await executor.connect();
+  await client.startJob({ ...command, jobId: 'j1', attach: false });
+  executor.connections[0]?.socket.terminate();
+  const second = await executor.connection(1);
+  await second.request('job/attach');
+  await client.call('job/get', { jobId: 'j1' });
+  log.stall(second);
+  expect((await second.request('job/attach')).params).toMatchObject({ creditBytes: 0, include: [] });
 });
 
 test('an executor that is full for a moment is asked again', async () => {
@@ -205,19 +217,3 @@ test('an executor that is full for a moment is asked again', async () => {
   log.print(1);
   expect((await next).value).toMatchObject({ seq: 1 });
 });
-
-function view(jobState: typeof state | typeof ended): object {
-  return {
-    jobId: 'j1',
-    kind: 'command',
-    state: jobState,
-    title: 'a job',
-    cwd: '/',
-    lane: 'command',
-    createdAt: '2026-01-01T00:00:00.000Z',
-    attempts: [],
-    outputBytes: 0,
-    lastSeq: 7,
-    attachments: 0,
-  };
-}

@@ -63,7 +63,12 @@ export class EntryInbox {
     this.#isOverflowed = false;
   }
 
-  /** Resolves when there is an entry or a failure; rejects with the signal's reason. For one waiter. */
+  /** Ends a wait although nothing has come. */
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** Resolves when there is an entry or a failure, or it is woken; rejects with the signal's reason. For one waiter. */
   async changed(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.#entries.length > 0 || this.#failure !== undefined) return;

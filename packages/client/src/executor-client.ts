@@ -4,13 +4,19 @@ import type { Connection } from './connection.ts';
 import { attachOptions, followJob, type FollowOptions } from './follow-job.ts';
 import { Follower } from './follower.ts';
 import type { Followers } from './followers.ts';
-import { JobHolds } from './job-holds.ts';
+import type { JobHolds } from './job-holds.ts';
 import type { Job } from './job.ts';
 import { orAborted } from './or-aborted.ts';
 import { randomJobId } from './random-job-id.ts';
 import { isRepeatable } from './repeatable.ts';
 import { waitForJobs, type WaitOptions } from './wait-for-jobs.ts';
 import type { Closing } from './web-socket-like.ts';
+
+/** What a client stands on. */
+interface ClientParts extends Pick<ConnectionLineOptions, 'connect' | 'reconnect'> {
+  readonly followers: Followers;
+  readonly holds: JobHolds;
+}
 
 /** What can be done to a running job. */
 export type ControlAction = 'pause' | 'resume' | 'interrupt' | 'cancel';
@@ -26,19 +32,16 @@ export class ExecutorClient implements AsyncDisposable {
   readonly closed: Promise<Closing>;
   readonly #line: ConnectionLine;
   readonly #followers: Followers;
-  readonly #holds = new JobHolds();
+  readonly #holds: JobHolds;
 
-  constructor(
-    first: Connection,
-    followers: Followers,
-    options: Pick<ConnectionLineOptions, 'connect' | 'reconnect'>,
-  ) {
+  constructor(first: Connection, { followers, holds, ...options }: ClientParts) {
     this.#followers = followers;
+    this.#holds = holds;
     this.#line = new ConnectionLine(first, {
       ...options,
       onConnected: (connection) => {
         followers.resume(connection);
-        void this.#holds.renew(connection, (jobId) => followers.has(jobId));
+        void holds.renew(connection, (jobId) => followers.has(jobId));
       },
       onEnd: (error) => followers.fail(error),
     });
@@ -115,11 +118,15 @@ export class ExecutorClient implements AsyncDisposable {
    * when they get lost. What the executor does not have any more comes as a `gap`. It attaches at the first step
    * and detaches when the loop is left.
    *
+   * A consumer that stays away with its whole window waiting, for longer than the executor's `stallTimeout`, is
+   * attached again when it comes back for more, and loses nothing that is kept. But while it is away, a job whose
+   * retention is `block` does not wait for it.
+   *
    * When an executor has crashed meanwhile, `closed` tells that the job is `lost`. Its `seq` may be one that was
    * another entry's before, which the crash has taken out of the log.
    *
    * @throws ClientError `connectionLost` with `lastSeq`: all after it is missing; `otherExecutor`; as `call`
-   * @throws RpcError `unknownJob`, `alreadyAttached`
+   * @throws RpcError `unknownJob`, `alreadyAttached`, `beyondEnd`
    */
   follow(jobId: string, options: FollowOptions = {}): AsyncGenerator<LogEntry, void, undefined> {
     return followJob(this.#followers, () => this.#open(jobId, options), options);
@@ -153,8 +160,7 @@ export class ExecutorClient implements AsyncDisposable {
   }
 
   #open(jobId: string, options: FollowOptions): Follower {
-    const { afterSeq } = options;
-    const services = { line: this.#line, holds: this.#holds, afterSeq };
+    const services = { line: this.#line, holds: this.#holds, after: options };
     const follower = new Follower(jobId, attachOptions(options), services);
     this.#followers.add(follower);
     return follower;

@@ -2,6 +2,7 @@ import type { AttachOptions, LogEntry } from '@cc-executor/protocol';
 import { ClientError, isClientError } from './client-error.ts';
 import type { Follower } from './follower.ts';
 import type { Followers } from './followers.ts';
+import { seqOf } from './log-place.ts';
 
 /** Raw bytes of output that may be on their way to a consumer, unless asked otherwise. */
 const DEFAULT_CREDIT_BYTES = 1024 * 1024;
@@ -10,6 +11,8 @@ const DEFAULT_CREDIT_BYTES = 1024 * 1024;
 export interface FollowOptions {
   /** Go on after this entry. @default 0, the beginning */
   readonly afterSeq?: number;
+  /** Raw bytes of output up to there, when known: it makes the `lostBytes` of a first gap exact. */
+  readonly afterOffset?: number;
   /** @default utf8 */
   readonly encoding?: AttachOptions['encoding'] | undefined;
   /** Raw bytes of output that may be on their way, 1 to 64 MiB. @default 1 MiB */
@@ -35,8 +38,8 @@ export function attachOptions({
  * The entries of a job in order, each once, up to and with `closed`; over new connections when they get lost.
  *
  * Credit is granted when the consumer comes back for the next entry, so at most a window of output waits in
- * memory. When other entries pile up, it detaches, and goes on from the log once they are consumed. Leaving
- * the loop detaches.
+ * memory. When other entries pile up, or the executor gives up on a consumer that stays away, it goes on from the
+ * log once what waits is consumed. Leaving the loop detaches.
  *
  * @param open Called with the first step. @param signal see `FollowOptions`
  */
@@ -52,7 +55,7 @@ export async function* followJob(
       const entries = follower.takeAll();
       for (const entry of entries) {
         signal?.throwIfAborted();
-        lastSeq = entry.type === 'gap' ? entry.firstSeq - 1 : entry.seq;
+        lastSeq = seqOf(entry);
         yield entry;
         if (entry.type === 'closed') return;
         follower.consumed(entry);

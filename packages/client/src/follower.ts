@@ -1,6 +1,7 @@
 import {
   RpcError,
   type AttachOptions,
+  type ErrorCode,
   type LogEntry,
   type MethodInput,
   type MethodResult,
@@ -11,6 +12,7 @@ import type { Connection } from './connection.ts';
 import { CreditWindow } from './credit-window.ts';
 import { EntryInbox } from './entry-inbox.ts';
 import type { JobHolds } from './job-holds.ts';
+import { LogPlace, type LogPlaceOptions } from './log-place.ts';
 import { orAborted } from './or-aborted.ts';
 import { pause } from './pause.ts';
 
@@ -21,13 +23,8 @@ const DETACH_TIMEOUT_MS = 2_000;
 interface FollowerServices {
   readonly line: ConnectionLine;
   readonly holds: JobHolds;
-  /** Where to go on. @default 0, the beginning */
-  readonly afterSeq?: number | undefined;
-}
-
-/** The last entry that is known once this one is. */
-function seqOf(entry: LogEntry): number {
-  return entry.type === 'gap' ? entry.firstSeq - 1 : entry.seq;
+  /** Where to go on. @default the beginning */
+  readonly after?: Pick<LogPlaceOptions, 'afterSeq' | 'afterOffset'>;
 }
 
 /**
@@ -35,6 +32,9 @@ function seqOf(entry: LogEntry): number {
  *
  * A new connection is attached to at once and not when the consumer comes back, because the job may be cancelled
  * when nobody is attached. Credit on it is what is left of the window: what still waits here counts.
+ *
+ * It is set aside when entries have piled up here, and when the executor has ended its attachment: it attaches again
+ * when the consumer has taken what waits. Somebody else holds on to the job meanwhile.
  */
 export class Follower {
   readonly jobId: string;
@@ -42,29 +42,30 @@ export class Follower {
   readonly #holds: JobHolds;
   readonly #options: AttachOptions;
   readonly #inbox = new EntryInbox();
-  readonly #credit: CreditWindow;
-  /** The last entry that was taken in. */
-  #lastSeq: number;
-  /** Raw bytes of output that were taken in and not consumed. */
-  #waitingBytes = 0;
+  readonly #window: CreditWindow;
+  /** After the last entry that was taken in. */
+  readonly #place: LogPlace;
   /** Consumed while an attachment was being made; granted once it is there. */
   #ungrantedBytes = 0;
   /** Over which connection entries come. */
   #attachedTo: Connection | undefined;
   /** Over which connection a request to attach was sent last. */
   #askedOver: Connection | undefined;
+  /** From the request to attach on, since entries may come in one tick with its reply. */
+  #isTaking = false;
   /** `kept` is attached again over each new connection; `over` never again. */
   #phase: 'idle' | 'kept' | 'over' = 'idle';
   #wasAttached = false;
   #hasLeft = false;
 
-  constructor(jobId: string, options: AttachOptions, { line, holds, afterSeq = 0 }: FollowerServices) {
+  constructor(jobId: string, options: AttachOptions, { line, holds, after }: FollowerServices) {
     this.jobId = jobId;
     this.#line = line;
     this.#holds = holds;
     this.#options = options;
-    this.#lastSeq = afterSeq;
-    this.#credit = new CreditWindow(options.creditBytes);
+    this.#window = new CreditWindow(options.creditBytes);
+    const hasAllOutput = options.include?.includes('output') === true;
+    this.#place = new LogPlace({ ...after, hasAllOutput });
   }
 
   /** Why no more entries come, once that is so. */
@@ -74,22 +75,38 @@ export class Follower {
 
   /** Takes an entry from a connection. One that was taken before is passed over. */
   take(entry: LogEntry, frameChars: number): void {
-    if (this.#inbox.isOverflowed || this.failure !== undefined) return;
-    const seq = seqOf(entry);
-    if (seq <= this.#lastSeq) {
-      this.#giveBack(entry);
+    if (!this.#isTaking || this.failure !== undefined) return;
+    const bytes = entry.type === 'output' ? entry.bytes : 0;
+    if (this.#place.has(entry)) {
+      this.#grant(this.#window.giveBack(bytes));
       return;
     }
     if (!this.#inbox.push(entry, frameChars)) {
-      if (this.#attachedTo !== undefined) this.#makeRoom(this.#attachedTo);
+      this.#isTaking = false;
+      if (this.#attachedTo !== undefined) this.#setAside(this.#attachedTo);
       return;
     }
-    this.#lastSeq = seq;
-    if (entry.type === 'output') this.#waitingBytes += entry.bytes;
+    this.#place.pass(entry);
+    this.#window.take(bytes);
     if (entry.type !== 'closed') return;
     this.#phase = 'over';
+    this.#isTaking = false;
     this.#askedOver = undefined;
     this.#holds.forget(this.jobId);
+  }
+
+  /**
+   * The executor has ended the attachment, after nothing had gone over it for too long.
+   *
+   * @returns false when it was not this follower's
+   */
+  detached(): boolean {
+    if (!this.#isTaking) return false;
+    this.#isTaking = false;
+    this.#askedOver = undefined;
+    if (this.#attachedTo !== undefined) this.#setAside(this.#attachedTo);
+    this.#inbox.wake();
+    return true;
   }
 
   /** All that waits now, in order. */
@@ -97,15 +114,14 @@ export class Follower {
     return this.#inbox.takeAll();
   }
 
-  /** Resolves when there is an entry, an overflow or a failure; rejects with the signal's reason. */
-  changed(signal?: AbortSignal): Promise<void> {
-    return this.#inbox.changed(signal);
+  /** Resolves when there is an entry or a failure, or it has to attach again; rejects with the signal's reason. */
+  async changed(signal?: AbortSignal): Promise<void> {
+    if (!this.#isAside) await this.#inbox.changed(signal);
   }
 
   /** The consumer is done with an entry. */
   consumed(entry: LogEntry): void {
-    if (entry.type === 'output') this.#waitingBytes -= entry.bytes;
-    this.#giveBack(entry);
+    if (entry.type === 'output') this.#grant(this.#window.consume(entry.bytes));
   }
 
   /** Nothing more comes; what has come can still be taken. */
@@ -115,13 +131,14 @@ export class Follower {
   }
 
   /**
-   * Attaches, unless that is done: at the beginning, and after entries had piled up, once they are consumed.
+   * Attaches, unless that is done: at the beginning, and when it was set aside.
    *
-   * @throws RpcError `unknownJob`; ClientError `otherExecutor` and as `ExecutorClient.call`
+   * @throws RpcError `unknownJob`, `beyondEnd`; ClientError `otherExecutor` and as `ExecutorClient.call`
    */
   async attach(signal?: AbortSignal): Promise<void> {
     if (this.#phase !== 'idle') return;
     if (this.#inbox.isOverflowed) {
+      // Its reply tells that all has come that was sent before.
       await this.#detach();
       this.#inbox.reopen();
     }
@@ -139,6 +156,7 @@ export class Follower {
     params: MethodInput<'job/start'>,
   ): Promise<MethodResult<'job/start'>> {
     this.#askedOver = connection;
+    this.#isTaking = true;
     const started = await connection.call('job/start', { ...params, attach: this.#options });
     this.#attached(connection);
     return started;
@@ -146,6 +164,7 @@ export class Follower {
 
   /** Attaches again, over a new connection, if it was attached. Never rejects. */
   async resume(connection: Connection): Promise<void> {
+    if (this.#isAside) await this.#holds.standIn(this.jobId, connection);
     while (this.#phase === 'kept') {
       try {
         await this.#attachOver(connection);
@@ -153,7 +172,7 @@ export class Follower {
       } catch (error) {
         // The connection after this one resumes it.
         if (isClientError(error, 'connectionLost')) return;
-        if (!isOverloaded(error)) {
+        if (!isRefusal(error, 'overloaded')) {
           this.fail(error instanceof Error ? error : new Error(String(error)));
           return;
         }
@@ -167,7 +186,12 @@ export class Follower {
     this.#phase = 'over';
     this.#hasLeft = true;
     await this.#detach();
-    void this.#holds.restore(this.jobId, this.#line.current);
+    void this.#holds.left(this.jobId, this.#line.current);
+  }
+
+  /** It was attached, and waits for the consumer to be so again. */
+  get #isAside(): boolean {
+    return this.#phase === 'idle' && this.#wasAttached;
   }
 
   async #attachOver(connection: Connection): Promise<void> {
@@ -175,24 +199,24 @@ export class Follower {
     const isAgain = this.#wasAttached;
     this.#attachedTo = undefined;
     await this.#holds.release(jobId, connection);
-    const afterSeq = this.#lastSeq;
-    const { creditBytes: windowBytes, ...options } = this.#options;
-    const creditBytes = Math.max(0, windowBytes - this.#waitingBytes);
-    this.#credit.reset();
+    const { afterSeq, afterOffset } = this.#place;
+    const after = afterOffset === undefined ? { afterSeq } : { afterSeq, afterOffset };
+    const creditBytes = this.#window.begin();
     this.#ungrantedBytes = 0;
     // Set first: whoever leaves before the reply has to detach all the same.
     this.#askedOver = connection;
+    this.#isTaking = true;
     try {
-      const params = { jobId, afterSeq, creditBytes, ...options };
-      const { state, lastSeq } = await connection.call('job/attach', params);
+      await connection.call('job/attach', { jobId, ...this.#options, ...after, creditBytes });
       this.#attached(connection);
-      if (lastSeq > afterSeq) return;
-      if (state.status === 'ended') await this.#takeEarlierEnd(connection, lastSeq);
-      else if (isAgain && lastSeq < afterSeq) throw this.#otherExecutor();
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       this.#askedOver = undefined;
-      throw isAgain && error.code === 'unknownJob' ? this.#otherExecutor(error) : error;
+      this.#isTaking = false;
+      const isBeyond = isRefusal(error, 'beyondEnd');
+      if (isBeyond && (await this.#takeEarlierEnd(connection, error.data.lastSeq))) return;
+      const isOther = isAgain && (isBeyond || error.code === 'unknownJob');
+      throw isOther ? this.#otherExecutor(error) : error;
     }
   }
 
@@ -202,42 +226,43 @@ export class Follower {
     if (this.#hasLeft) {
       // It left while this was on its way, and its detaching may have come before.
       connection.notify('job/detach', { jobId: this.jobId });
-    } else if (this.#inbox.isOverflowed) {
-      this.#makeRoom(connection);
-    } else if (this.#phase === 'idle') {
+    } else if (this.#phase !== 'over') {
       this.#phase = 'kept';
+      if (!this.#isTaking) this.#setAside(connection);
     }
-    this.#grant(connection, this.#ungrantedBytes);
+    const bytes = this.#ungrantedBytes;
     this.#ungrantedBytes = 0;
+    this.#grant(bytes);
   }
 
-  /** After a crash a log may end before what we have seen of it; its end is at an entry that was another one then. */
-  async #takeEarlierEnd(connection: Connection, lastSeq: number): Promise<void> {
+  /**
+   * After a crash a log may end before what we have seen of it; its end is at an entry that was another one then.
+   *
+   * @returns false when the job has not ended
+   */
+  async #takeEarlierEnd(connection: Connection, lastSeq: number): Promise<boolean> {
     const params = { jobId: this.jobId, afterSeq: Math.max(0, lastSeq - 1), include: [] };
-    const last = (await connection.call('job/read', params)).entries.at(-1);
-    // A job that has ended and is not closed yet is followed as usual.
-    if (last?.type !== 'closed' || last.seq > this.#lastSeq) return;
-    this.#lastSeq = last.seq - 1;
-    this.take(last, 0);
+    const { entries, state } = await connection.call('job/read', params);
+    if (state.status !== 'ended') return false;
+    // One that has ended and is not closed yet is followed from there.
+    this.#place.goBack(entries.at(-1)?.type === 'closed' ? lastSeq - 1 : lastSeq);
+    await this.#attachOver(connection);
+    return true;
   }
 
-  /** Entries have piled up: they come again from the log once those that wait are consumed. */
-  #makeRoom(connection: Connection): void {
+  /** Stays away until the consumer has taken what waits. After an overflow the entries come again from the log. */
+  #setAside(connection: Connection): void {
     this.#phase = 'idle';
     this.#attachedTo = undefined;
-    connection.notify('job/detach', { jobId: this.jobId });
+    if (this.#inbox.isOverflowed) connection.notify('job/detach', { jobId: this.jobId });
+    void this.#holds.standIn(this.jobId, connection);
   }
 
-  /** Grants again what an entry has taken of the credit. */
-  #giveBack(entry: LogEntry): void {
-    if (entry.type !== 'output') return;
-    const bytes = this.#credit.consume(entry.bytes);
+  /** Grants credit once there is an attachment. */
+  #grant(bytes: number): void {
+    if (bytes === 0) return;
     if (this.#attachedTo === undefined) this.#ungrantedBytes += bytes;
-    else this.#grant(this.#attachedTo, bytes);
-  }
-
-  #grant(connection: Connection, bytes: number): void {
-    if (bytes > 0) connection.notify('job/credit', { jobId: this.jobId, bytes });
+    else this.#attachedTo.notify('job/credit', { jobId: this.jobId, bytes });
   }
 
   /** Detaching an ended job, or over a lost connection, is refused: the outcome is the same. */
@@ -245,18 +270,19 @@ export class Follower {
     const connection = this.#askedOver;
     this.#askedOver = undefined;
     this.#attachedTo = undefined;
+    this.#isTaking = false;
     const signal = AbortSignal.timeout(DETACH_TIMEOUT_MS);
     await connection?.call('job/detach', { jobId: this.jobId }, signal).catch(() => undefined);
   }
 
-  #otherExecutor(cause?: Error): ClientError<'otherExecutor'> {
+  #otherExecutor(cause: Error): ClientError<'otherExecutor'> {
     const { jobId } = this;
-    const lastSeq = this.#lastSeq;
+    const lastSeq = this.#place.afterSeq;
     const message = `The executor that answers now does not have ${jobId} as it was: all after entry ${lastSeq} is missing`;
     return new ClientError('otherExecutor', message, { jobId, lastSeq }, { cause });
   }
 }
 
-function isOverloaded(error: unknown): error is RpcError<'overloaded'> {
-  return error instanceof RpcError && error.code === 'overloaded';
+function isRefusal<C extends ErrorCode>(error: unknown, code: C): error is RpcError<C> {
+  return error instanceof RpcError && error.code === code;
 }

@@ -1,7 +1,14 @@
-import { JobEntryHead, LogEntry, RpcError, type LogEntryType } from '@cc-executor/protocol';
+import {
+  JobEntryHead,
+  LogEntry,
+  RpcError,
+  type DetachedNotification,
+  type LogEntryType,
+} from '@cc-executor/protocol';
 import { ClientError } from './client-error.ts';
 import type { Connection } from './connection.ts';
 import type { Follower } from './follower.ts';
+import type { JobHolds } from './job-holds.ts';
 
 const knownTypes = {
   state: true,
@@ -14,9 +21,17 @@ const knownTypes = {
   gap: true,
 } satisfies Record<LogEntryType, true>;
 
+const detached: DetachedNotification['type'] = 'detached';
+
 /** All jobs that a client follows: brings each notification to its follower, over whichever connection it came. */
 export class Followers {
   readonly #followers = new Map<string, Follower>();
+  readonly #holds: JobHolds;
+
+  /** @param holds the other attachments of the client */
+  constructor(holds: JobHolds) {
+    this.#holds = holds;
+  }
 
   /**
    * Takes a follower in. It is done before the request that leads to notifications is sent, because reply and
@@ -43,10 +58,14 @@ export class Followers {
   /** Takes the params of a notification. What nobody follows, and types of a later version, are passed over. */
   deliver(params: unknown, frameChars: number): void {
     const head = JobEntryHead.safeParse(params);
-    if (!head.success || !Object.hasOwn(knownTypes, head.data.type)) return;
+    if (!head.success) return;
     const { jobId, type } = head.data;
     const follower = this.#followers.get(jobId);
-    if (follower === undefined) return;
+    if (type === detached) {
+      if (follower?.detached() !== true) this.#holds.detached(jobId);
+      return;
+    }
+    if (follower === undefined || !Object.hasOwn(knownTypes, type)) return;
     const entry = LogEntry.safeParse(params);
     if (entry.success) {
       follower.take(entry.data, frameChars);

@@ -8,6 +8,7 @@ const repeatable: Record<MethodName, boolean> = {
   'job/get': true,
   'job/list': true,
   'job/read': true,
+  'job/search': true,
   'job/wait': true,
   'executor/status': true,
   /** With a client-chosen `jobId`; see below. */

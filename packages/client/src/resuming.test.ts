@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { LogEntry, MethodInput } from '@cc-executor/protocol';
 import { startFakeExecutor, type FakeConnection } from './fake-executor.ts';
-import { FakeLog, seqOf } from './fake-log.ts';
+import { FakeLog } from './fake-log.ts';
+import { seqOf } from './log-place.ts';
 
 /** Tells the client to come back. */
 const UNRESPONSIVE = 4409;
@@ -33,38 +34,43 @@ test('a connection that is lost between any two frames costs no entry and repeat
   await Promise.all(Array.from({ length: 8 }, (_, frames) => cutAfter(frames)));
 });
 
-test('whatever is cut wherever, and however slow the consumer is, entries come once and in order', async () => {
+/** Something that happens once so many entries were sent. */
+const mishap = fc.record({
+  after: fc.nat(30),
+  kind: fc.constantFrom('cut' as const, 'close' as const, 'stall' as const, 'drop' as const),
+});
+
+test('whatever is cut, stalled or dropped wherever, entries come once, in order and all accounted for', async () => {
   const scenario = fc.record({
     sizes: fc.array(fc.nat(60), { minLength: 1, maxLength: 60 }),
-    gapAfter: fc.nat(60),
     overlap: fc.nat(2),
     creditBytes: fc.integer({ min: 1, max: 120 }),
-    cuts: fc.array(fc.record({ after: fc.nat(30), isHard: fc.boolean() }), { maxLength: 4 }),
+    mishaps: fc.array(mishap, { maxLength: 6 }),
     naps: fc.array(fc.nat(3), { minLength: 1, maxLength: 10 }),
   });
+  let lost = 0;
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ sizes, gapAfter, overlap, creditBytes, cuts, naps }) => {
+    fc.asyncProperty(scenario, async ({ sizes, overlap, creditBytes, mishaps, naps }) => {
       const log = new FakeLog();
       log.overlap = overlap;
-      for (const [index, size] of sizes.entries()) {
-        if (index === gapAfter) {
-          const fromSeq = log.lastSeq + 1;
-          log.add({ type: 'gap', fromSeq, firstSeq: fromSeq + 5, lostBytes: 50 });
-        }
+      for (const size of sizes) {
         if (size === 0) log.tell('a word');
         else log.print(size);
       }
       log.close();
-      const pending = [...cuts];
+      const all = [...log.entries];
+      const pending = [...mishaps];
       let sent = 0;
-      log.onSent = ({ socket }) => {
+      log.onSent = (connection) => {
         sent += 1;
-        const cut = pending[0];
-        if (cut === undefined || sent <= cut.after) return;
+        const next = pending[0];
+        if (next === undefined || sent <= next.after) return;
         pending.shift();
         sent = 0;
-        if (cut.isHard) socket.terminate();
-        else socket.close(UNRESPONSIVE);
+        if (next.kind === 'cut') connection.socket.terminate();
+        else if (next.kind === 'close') connection.socket.close(UNRESPONSIVE);
+        else if (next.kind === 'stall') log.stall(connection);
+        else log.drop(Math.min(10, log.entries.length - 1));
       };
       await using executor = await startFakeExecutor(log.handle);
       await using client = await executor.connect();
@@ -73,10 +79,20 @@ test('whatever is cut wherever, and however slow the consumer is, entries come o
         found.push(entry);
         for (let nap = naps[found.length % naps.length] ?? 0; nap > 0; nap -= 1) await turn();
       }
-      expect(found).toEqual(log.entries);
+      // What a gap tells is put in the place of what it stands for.
+      const accounted = found.flatMap((entry) => {
+        if (entry.type !== 'gap') return [entry];
+        const missed = all.slice(entry.fromSeq - 1, entry.firstSeq - 1);
+        const bytes = missed.map((one) => (one.type === 'output' ? one.bytes : 0));
+        lost += entry.lostBytes;
+        expect(entry.lostBytes).toBe(bytes.reduce((sum, count) => sum + count, 0));
+        return missed;
+      });
+      expect(accounted).toEqual(all);
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
+  expect(lost).toBeGreaterThan(0);
 });
 
 test('it attaches again although the consumer is busy, with what is left of the window as credit', async () => {
@@ -164,4 +180,35 @@ test('a job that a crash has taken is lost, though its log ends before what was 
   connection.socket.terminate();
   expect((await entries.next()).value).toMatchObject({ type: 'closed', seq: 3, outcome: { status: 'lost' } });
   expect(await entries.next()).toEqual({ done: true, value: undefined });
+});
+
+test('a running job whose log ends before what was seen of it is another one', async () => {
+  const log = new FakeLog();
+  await using executor = await startFakeExecutor(log.handle);
+  await using client = await executor.connect();
+  const entries = client.follow('j1');
+  const first = entries.next();
+  const connection = await executor.connection(0);
+  await connection.request('job/attach');
+  for (let count = 0; count < 5; count += 1) log.print(1);
+  await first;
+  for (let count = 0; count < 4; count += 1) await entries.next();
+  log.entries.length = 2;
+  connection.socket.terminate();
+  await expect(entries.next()).rejects.toMatchObject({
+    code: 'otherExecutor',
+    data: { jobId: 'j1', lastSeq: 5 },
+    cause: { code: 'beyondEnd' },
+  });
+});
+
+test('who begins beyond the end of a running job is told so', async () => {
+  const log = new FakeLog();
+  log.print(1);
+  await using executor = await startFakeExecutor(log.handle);
+  await using client = await executor.connect();
+  await expect(client.follow('j1', { afterSeq: 2 }).next()).rejects.toMatchObject({
+    code: 'beyondEnd',
+    data: { jobId: 'j1', lastSeq: 1, outputBytes: 1 },
+  });
 });
