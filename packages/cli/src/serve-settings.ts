@@ -62,8 +62,7 @@ export async function resolveServeSettings(
     claudePath: environment.CC_EXECUTOR_CLAUDE_PATH ?? file.claudePath,
     commandTimeoutMs: timeoutMs ?? defaultSettings.commandTimeoutMs,
     claudeTimeoutMs: timeoutMs ?? defaultSettings.claudeTimeoutMs,
-    startTimeoutMs:
-      file.startTimeout === undefined ? defaultSettings.startTimeoutMs : toMs(file.startTimeout),
+    startTimeoutMs: orDefault(file.startTimeout, defaultSettings.startTimeoutMs),
     containment:
       flags.containment ??
       environment.CC_EXECUTOR_CONTAINMENT ??
@@ -77,6 +76,9 @@ export async function resolveServeSettings(
     maxEndedJobs: file.maxEndedJobs ?? defaultSettings.maxEndedJobs,
     maxStoredBytes: file.maxStoredBytes ?? defaultSettings.maxStoredBytes,
     maxOutputBytes: file.maxOutputBytes ?? defaultSettings.maxOutputBytes,
+    maxEndedAgeMs: orDefault(file.maxEndedAge, defaultSettings.maxEndedAgeMs),
+    maxLogMemoryBytes: file.maxLogMemoryBytes ?? defaultSettings.maxLogMemoryBytes,
+    stallTimeoutMs: orDefault(file.stallTimeout, defaultSettings.stallTimeoutMs),
     policy: addAllowedCommands(file.policy, environment),
     policyFile,
     cwd,
@@ -84,6 +86,10 @@ export async function resolveServeSettings(
     idleExitMs: flags.idleExitMs,
   };
   return { settings, logLevel: flags.logLevel ?? environment.CC_EXECUTOR_LOG_LEVEL ?? 'info' };
+}
+
+function orDefault(seconds: number | undefined, defaultMs: number): number {
+  return seconds === undefined ? defaultMs : toMs(seconds);
 }
 
 /** The policy in force: that of the file, and the commands that the environment allows besides. */

@@ -7,7 +7,9 @@ import { IdleWatch } from './idle-watch.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { createHandlers } from './methods/handlers.ts';
 import type { MethodServices } from './methods/method-services.ts';
-import { Session } from './methods/session.ts';
+import { Session, type SessionServices } from './methods/session.ts';
+import { FramePool } from './output/frame-pool.ts';
+import type { LogSpace } from './output/log-space.ts';
 import { openHost } from './open-host.ts';
 import { Policy } from './policy/policy.ts';
 import { Lanes } from './queue/lanes.ts';
@@ -95,10 +97,12 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       connections: server.connectionCount,
       jobs: { live: jobs.liveCount, ended: jobs.endedCount },
       lanes: lanes.status(),
+      logs: describeLogs(jobs.logSpace),
       rssBytes: process.memoryUsage.rss(),
     }),
   };
   const handlers = createHandlers(services);
+  const sessions = { frames: new FramePool(), stallMs: settings.stallTimeoutMs };
   const classic = { jobs, cwd: settings.cwd, isShellAllowed: settings.policy.shell === 'full' };
   let visits = 0;
   const server: HttpServer = building.use(
@@ -111,7 +115,7 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       sockets: {
         '/ws': (socket) => {
           visits += 1;
-          serveProtocol(socket, handlers, logger);
+          serveProtocol(socket, handlers, sessions, logger);
         },
         '/ws/mcp': (socket) => {
           visits += 1;
@@ -155,14 +159,37 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   };
 }
 
+function describeLogs({
+  memory,
+  diskBytes,
+  maxDiskBytes,
+  dropped,
+  blockedLogs,
+}: LogSpace): MethodResult<'executor/status'>['logs'] {
+  return {
+    memoryBytes: memory.usedBytes,
+    maxMemoryBytes: memory.maxBytes,
+    diskBytes,
+    maxDiskBytes,
+    droppedBytes: dropped.bytes,
+    droppedLines: dropped.lines,
+    blockedJobs: blockedLogs,
+  };
+}
+
 /** Jobs never see how the executor itself is set up, its token least of all, whatever policy lists. */
 function withoutOwnSettings(environment: ExecutorSettings['environment']): ExecutorSettings['environment'] {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('CC_EXECUTOR_')));
 }
 
-function serveProtocol(socket: WebSocket, handlers: ReturnType<typeof createHandlers>, logger: Logger): void {
+function serveProtocol(
+  socket: WebSocket,
+  handlers: ReturnType<typeof createHandlers>,
+  sessions: SessionServices,
+  logger: Logger,
+): void {
   const connection = new Connection(socket, (text) => void router.handle(text));
-  const session = new Session(connection);
+  const session = new Session(connection, sessions);
   const router = new Router({
     handlers,
     session,

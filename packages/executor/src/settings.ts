@@ -46,10 +46,24 @@ export const ConfigFile = z.strictObject({
   maxStartsPerSecond: z.number().int().min(1).max(100_000).optional(),
   /** Ended jobs whose record and output are kept. @default 1000 */
   maxEndedJobs: z.number().int().min(0).max(1_000_000).optional(),
-  /** Bytes of output of all ended jobs that are kept; older jobs are forgotten. @default 10 GiB */
-  maxStoredBytes: z.number().int().min(0).optional(),
-  /** Bytes that one job may print; one that prints more is ended. @default 1 GiB */
-  maxOutputBytes: z.number().int().min(1024).optional(),
+  /** Seconds that ended jobs are kept. @default 14 days */
+  maxEndedAge: z.number().int().min(0).optional(),
+  /** Bytes on disk of all logs; the output of the oldest ended jobs goes first. @default 10 GiB */
+  maxStoredBytes: z
+    .number()
+    .int()
+    .min(1024 * 1024)
+    .optional(),
+  /** Bytes of one job's log that are kept; what happens beyond is up to its `retention`. @default 1 GiB */
+  maxOutputBytes: z
+    .number()
+    .int()
+    .min(1024 * 1024)
+    .optional(),
+  /** Bytes in memory of all logs, besides what waits for the disk. @default 64 MiB */
+  maxLogMemoryBytes: z.number().int().min(0).optional(),
+  /** Seconds that a follower may keep something from being sent before it is detached. @default 300 */
+  stallTimeout: seconds.optional(),
   policy: PolicyConfig.prefault({}),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
@@ -79,6 +93,9 @@ export interface ExecutorSettings {
   readonly maxEndedJobs: number;
   readonly maxStoredBytes: number;
   readonly maxOutputBytes: number;
+  readonly maxEndedAgeMs: number;
+  readonly maxLogMemoryBytes: number;
+  readonly stallTimeoutMs: number;
   readonly policy: PolicyConfig;
   /** Where an operator mends the policy. */
   readonly policyFile: string;
@@ -105,4 +122,7 @@ export const defaultSettings = {
   maxEndedJobs: 1_000,
   maxStoredBytes: 10 * 1024 ** 3,
   maxOutputBytes: 1024 ** 3,
+  maxEndedAgeMs: 14 * 24 * 3600 * 1000,
+  maxLogMemoryBytes: 64 * 1024 ** 2,
+  stallTimeoutMs: 300_000,
 } as const;

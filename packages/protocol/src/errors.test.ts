@@ -16,6 +16,8 @@ const examples: { [C in ErrorCode]?: ErrorData<C> } = {
   unknownJob: { jobId: 'a' },
   jobIdReused: { jobId: 'a' },
   stdinClosed: { jobId: 'a' },
+  beyondEnd: { jobId: 'a', lastSeq: 3, outputBytes: 100 },
+  tooMuchCredit: { jobId: 'a', creditBytes: 2, maxCreditBytes: 1 },
   alreadyAttached: { jobId: 'a' },
   notAttached: { jobId: 'a' },
 };

@@ -89,6 +89,20 @@ export const errorTable = {
   jobIdReused: { number: -32021, data: job, retry: 'afterMending', mendedBy: 'caller' },
   /** The job has ended, or its standard input is closed or was never opened. */
   stdinClosed: { number: -32022, data: job, retry: 'never', mendedBy: 'caller' },
+  /** A place in the log that the job has not reached: from another job, or from before a crash. */
+  beyondEnd: {
+    number: -32025,
+    data: z.object({ jobId: z.string(), lastSeq: z.number(), outputBytes: z.number() }),
+    retry: 'afterMending',
+    mendedBy: 'caller',
+  },
+  /** A follower would hold more credit than it may. */
+  tooMuchCredit: {
+    number: -32026,
+    data: z.object({ jobId: z.string(), creditBytes: z.number(), maxCreditBytes: z.number() }),
+    retry: 'afterMending',
+    mendedBy: 'caller',
+  },
   alreadyAttached: { number: -32023, data: job, retry: 'never', mendedBy: 'caller' },
   notAttached: { number: -32024, data: job, retry: 'afterMending', mendedBy: 'caller' },
 } as const satisfies Record<string, ErrorRow>;

@@ -46,6 +46,17 @@ export const StatusResult = z.object({
   connections: count,
   jobs: z.object({ live: count, ended: count }),
   lanes: z.record(z.string(), z.object({ concurrency: count, running: count, queued: count })),
+  /** All logs together: what they hold in memory and on disk, and what was dropped since the executor started. */
+  logs: z.object({
+    memoryBytes: count,
+    maxMemoryBytes: count,
+    diskBytes: count,
+    maxDiskBytes: count,
+    droppedBytes: count,
+    droppedLines: count,
+    /** Jobs that wait for a follower to consume. */
+    blockedJobs: count,
+  }),
   rssBytes: count,
 });
 

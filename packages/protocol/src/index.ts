@@ -2,6 +2,7 @@ export { Outcome, FailureReason, CancelledBy, TimedOutWhich } from './outcome.ts
 export { Limit, LimitKind } from './limit.ts';
 export { ClaudeResult, CommandResult, JobResult, TokenUsage } from './claude-result.ts';
 export { ClaudeEvent } from './claude-event.ts';
+export { AtQuota, Retention } from './retention.ts';
 export { ResourceLimits } from './resource-limits.ts';
 export { ClaudeSpec, PermissionMode, MAX_PROMPT_CHARS } from './claude-spec.ts';
 export { Attempt, JobId, JobKind, JobState, JobStatus, JobView } from './job.ts';
@@ -26,6 +27,7 @@ export {
   type StartCommandParams,
 } from './start-job.ts';
 export { Containment } from './containment.ts';
+export type { SearchJobParams, SearchJobResult } from './job-methods.ts';
 export { PROTOCOL_VERSION } from './executor-methods.ts';
 export {
   isMethodName,
@@ -36,6 +38,7 @@ export {
   type MethodResult,
 } from './methods.ts';
 export {
+  DetachedNotification,
   JobEntryHead,
   notificationMethod,
   type JobEntry,

@@ -63,6 +63,13 @@ export const JobView = z.object({
   sessionId: z.string().optional(),
   /** Raw bytes that the job has printed. */
   outputBytes: z.number().int().nonnegative(),
+  /** Of these, bytes and lines that are no longer kept. */
+  droppedBytes: z.number().int().nonnegative(),
+  droppedLines: z.number().int().nonnegative(),
+  /** Of these, bytes that are no UTF-8. */
+  invalidBytes: z.number().int().nonnegative(),
+  /** The job waits until its output is consumed; see `Retention`. Its clocks stand still. */
+  isBlocked: z.boolean(),
   /** Sequence number of the last entry in its log. */
   lastSeq: z.number().int().nonnegative(),
   /** Followers attached now. */

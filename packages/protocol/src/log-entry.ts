@@ -35,6 +35,8 @@ export const LogEntry = z.discriminatedUnion('type', [
     stream: OutputStream,
     encoding: Encoding,
     data: z.string(),
+    /** Raw bytes that are no UTF-8 and read as U+FFFD here; absent when there are none, and under `base64`. */
+    invalidBytes: z.number().int().positive().optional(),
   }),
   z.object({ type: z.literal('event'), seq, at, event: ClaudeEvent }),
   z.object({ type: z.literal('limit'), seq, at, limit: Limit }),
@@ -50,7 +52,11 @@ export const LogEntry = z.discriminatedUnion('type', [
     drained: z.boolean(),
     result: JobResult.optional(),
   }),
-  /** Entries from `fromSeq` up to, not including, `firstSeq` are no longer there. */
+  /**
+   * Entries from `fromSeq` up to, not including, `firstSeq` are no longer there. `lostBytes` of output were in them:
+   * exactly so much when the reader has come from the beginning or has told its `afterOffset`; else up to a few MiB
+   * may be counted that lay before `fromSeq`.
+   */
   z.object({
     type: z.literal('gap'),
     fromSeq: seq,

@@ -15,6 +15,7 @@ export const methods = {
   'job/attach': { params: job.AttachJobParams, result: job.AttachJobResult },
   'job/detach': { params: job.DetachJobParams, result: job.DetachJobResult },
   'job/credit': { params: job.CreditJobParams, result: job.CreditJobResult },
+  'job/search': { params: job.SearchJobParams, result: job.SearchJobResult },
   'job/read': { params: job.ReadJobParams, result: job.ReadJobResult },
   'job/write': { params: job.WriteJobParams, result: job.WriteJobResult },
   'job/closeStdin': { params: job.CloseStdinParams, result: job.CloseStdinResult },

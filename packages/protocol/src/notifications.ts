@@ -18,3 +18,17 @@ export const JobEntryHead = z.looseObject({ jobId: JobId, type: z.string() });
 export function notificationMethod(type: LogEntryType): NotificationMethod {
   return `job/${type}`;
 }
+
+/**
+ * Params of `job/detached`: the executor has ended an attachment by itself. It is no entry of the log and has no
+ * `seq`. `stalled`: there was something to send for so long as the executor waits, and no credit or no room for it.
+ * To go on, attach again with these `afterSeq` and `afterOffset`.
+ */
+export const DetachedNotification = z.object({
+  jobId: JobId,
+  type: z.literal('detached'),
+  reason: z.enum(['stalled']),
+  afterSeq: z.number().int().nonnegative(),
+  afterOffset: z.number().int().nonnegative(),
+});
+export type DetachedNotification = z.infer<typeof DetachedNotification>;

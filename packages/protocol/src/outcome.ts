@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Limit } from './limit.ts';
 
-/** Why a job failed. `spawn` never ran; `exit` and `signal` are the leader's own end; the others are Claude's. */
+/**
+ * Why a job failed. `spawn` never ran; `exit` and `signal` are the leader's own end; `outputQuota`: it printed more
+ * than is kept and its retention is `fail`; `disk`: the disk did not take its output; the others are Claude's.
+ */
 export const FailureReason = z.enum([
   'exit',
   'signal',
@@ -13,6 +16,7 @@ export const FailureReason = z.enum([
   'schema',
   'startup',
   'outputQuota',
+  'disk',
   'internal',
 ]);
 export type FailureReason = z.infer<typeof FailureReason>;

@@ -3,6 +3,7 @@ import { ClaudeSpec } from './claude-spec.ts';
 import { JobId, JobState } from './job.ts';
 import { Encoding, Include } from './log-entry.ts';
 import { ResourceLimits } from './resource-limits.ts';
+import { Retention } from './retention.ts';
 
 /** Largest credit that a follower may hold, in raw bytes. */
 export const MAX_CREDIT_BYTES = 64 * 1024 * 1024;
@@ -49,6 +50,8 @@ const common = {
   startTimeoutMs: timeoutMs.optional(),
   /** Limits of its processes; where the executor has some too, the smaller value holds. @default the executor's */
   limits: ResourceLimits.optional(),
+  /** How much of its output is kept, and what happens beyond that. */
+  retention: Retention.optional(),
   /** Follow the job from its first entry; `false` to start it only. @default followed, as utf8 */
   attach: z.union([AttachOptions, z.literal(false)]).optional(),
 };
@@ -83,6 +86,10 @@ export const StartJobParams = z
   .refine((job) => job.kind !== 'claude' || job.fork !== true || job.sessionId !== undefined, {
     message: 'fork needs the sessionId to copy',
     path: ['fork'],
+  })
+  .refine(({ kind, retention }) => kind !== 'claude' || (retention?.atQuota ?? 'tail') === 'tail', {
+    message: 'a Claude job keeps the tail of its output',
+    path: ['retention', 'atQuota'],
   });
 export type StartJobParams = z.infer<typeof StartJobParams>;
 export type StartCommandParams = z.infer<typeof StartCommandParams>;

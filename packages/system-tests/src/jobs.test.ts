@@ -241,23 +241,28 @@ test('more live jobs than the maximum are refused for now', async () => {
 });
 
 test('a job that prints more than it may is ended, and what it printed is kept', async () => {
-  await using executor = await startTestExecutor({ ...anything, maxOutputBytes: 1_000_000 });
+  await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();
   const { jobId } = await client.call('job/start', {
     kind: 'command',
     cwd: '/',
     argv: [fixture('floods.mjs')],
+    retention: { atQuota: 'fail', maxBytes: 2 * 1024 * 1024 },
+    attach: { creditBytes: 4 * 1024 * 1024 },
   });
   const { outcome } = (await client.notification('job/closed', jobId)).params;
   expect(outcome).toMatchObject({ status: 'failed', reason: 'outputQuota' });
-  expect((await client.call('job/get', { jobId })).outputBytes).toBeGreaterThan(900_000);
+  expect((await client.call('job/get', { jobId })).outputBytes).toBeGreaterThan(1_900_000);
 });
 
 test('a job whose last output was refused has not succeeded, though its leader has', async () => {
-  await using executor = await startTestExecutor({ ...anything, maxOutputBytes: 1024 });
+  await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();
-  const command = "(sleep 0.3; printf '%02000d' 1) & exit 0";
-  const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', command });
+  const command = "(sleep 0.3; printf '%02000000d' 1) & exit 0";
+  const retention = { atQuota: 'fail', maxBytes: 1024 * 1024 } as const;
+  const attach = { creditBytes: 4 * 1024 * 1024 };
+  const params = { kind: 'command', cwd: '/', command, retention, attach } as const;
+  const { jobId } = await client.call('job/start', params);
   const { outcome, result } = (await client.notification('job/closed', jobId)).params;
   expect(outcome).toMatchObject({ status: 'failed', reason: 'outputQuota' });
   expect(result).toEqual({ kind: 'command', exitCode: 0, signal: null });

@@ -24,7 +24,8 @@ test('[J9] after kill -9 live jobs end, read as lost, and all that they printed 
     ({ jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv }));
     ({ pid } = (await client.notification('job/started', jobId)).params);
     await client.notification('job/output', jobId);
-    const log = join(stateDir, 'logs', `${jobId}.log`);
+    // The first job of an executor, and the first segment of its log.
+    const log = join(stateDir, 'logs', '1', '1-0.log');
     await expect.poll(() => readFile(log, 'utf8').catch(() => '')).toContain('before');
     await first.kill();
   }

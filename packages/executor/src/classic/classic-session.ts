@@ -9,7 +9,7 @@ import {
   type OutputStream,
 } from '@cc-executor/protocol';
 import { Follower } from '../output/follower.ts';
-import type { StoredEntry } from '../output/stored-entry.ts';
+import type { ReadEntry } from '../output/readable-log.ts';
 import type { Job } from '../jobs/job.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Connection } from '../rpc/connection.ts';
@@ -38,8 +38,6 @@ interface Current {
   /** The last one. */
   readonly ended: PromiseWithResolvers<ClassicStatus>;
   isPaused: boolean;
-  /** What came in the moment of the pause. */
-  held: StoredEntry[];
   /** Lets entries through again after a pause. */
   unpause: PromiseWithResolvers<void>;
 }
@@ -117,26 +115,22 @@ export class ClassicSession {
     const line = (type: OutputStream) =>
       new LineSplitter((content) => this.#notify({ method: 'output', params: { type, content } }));
     const loan = job.log.lend();
-    const hold = job.watch.hold();
+    const { hold, consumer } = this.#services.jobs.follow(job.jobId, ['output'], 0);
+    const connection = this.#connection;
     const follower = new Follower(
       loan.log,
       {
-        send: (entry) => {
-          if (current.isPaused) current.held.push(entry);
-          else this.#take(current, entry);
+        send: (entry) => this.#take(current, entry),
+        get isWritable() {
+          return connection.isWritable && !current.isPaused;
         },
         writable: async (signal) => {
-          await this.#connection.writable(signal);
+          await connection.writable(signal);
           // After PAUSED nothing is sent until RESUME or CANCEL, not even what was printed before.
           if (current.isPaused) await current.unpause.promise;
         },
       },
-      {
-        afterSeq: 0,
-        include: ['output'],
-        creditBytes: Number.POSITIVE_INFINITY,
-        maxCreditBytes: Number.POSITIVE_INFINITY,
-      },
+      { afterSeq: 0, include: ['output'], creditBytes: Number.POSITIVE_INFINITY, consumer },
     );
     const current: Current = {
       job,
@@ -145,7 +139,6 @@ export class ClassicSession {
       ended: Promise.withResolvers<ClassicStatus>(),
       lines: { stdout: line('stdout'), stderr: line('stderr') },
       isPaused: false,
-      held: [],
       unpause: Promise.withResolvers<void>(),
     };
     this.#current = current;
@@ -153,7 +146,8 @@ export class ClassicSession {
       .run()
       .catch(() => this.#connection.close('internalError', 'the output of the command cannot be read'))
       .finally(() => {
-        hold[Symbol.dispose]();
+        hold?.[Symbol.dispose]();
+        consumer?.leave(false);
         current.lines.stdout[Symbol.dispose]();
         current.lines.stderr[Symbol.dispose]();
         return loan[Symbol.asyncDispose]();
@@ -162,7 +156,7 @@ export class ClassicSession {
   }
 
   /** Tells the client of one entry of the log. */
-  #take(current: Current, entry: StoredEntry): void {
+  #take(current: Current, entry: ReadEntry): void {
     switch (entry.type) {
       case 'output':
         current.lines[entry.stream].push(entry.data);
@@ -181,6 +175,7 @@ export class ClassicSession {
       case 'event':
       case 'limit':
       case 'exited':
+      case 'gap':
         // The classic profile has no words for these.
         return;
     }
@@ -211,7 +206,6 @@ export class ClassicSession {
 
   #unpause(current: Current): void {
     current.isPaused = false;
-    for (const entry of current.held.splice(0)) this.#take(current, entry);
     current.unpause.resolve();
     current.unpause = Promise.withResolvers<void>();
   }

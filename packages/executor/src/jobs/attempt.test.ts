@@ -6,7 +6,9 @@ import { openProcessHost, type ProcessHost, type Tree, type TreeSpec } from '@cc
 import { isAlive } from '@cc-executor/testkit';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { LogSpace } from '../output/log-space.ts';
 import { OutputLog } from '../output/output-log.ts';
+import { resolveRetention } from '../output/retention.ts';
 import { StartGate } from '../queue/start-gate.ts';
 import { runAttempt, type AttemptOptions } from './attempt.ts';
 import type { StopCause } from './job-state.ts';
@@ -59,7 +61,12 @@ async function openSlowHost() {
 
 test('a process that is not made in time is not waited for, and ended when it comes after all', async () => {
   await using slow = await openSlowHost();
-  await using log = new OutputLog({ path: slow.logPath, onFault: () => undefined });
+  await using log = new OutputLog({
+    folder: slow.logPath,
+    space: new LogSpace({ memoryBytes: 1024 * 1024, diskBytes: 1024 * 1024 }),
+    retention: resolveRetention(undefined, 'command', 1024 * 1024),
+    onFault: () => undefined,
+  });
   const startOver = new AbortController();
   let cause: StopCause | undefined;
   const logger = pino({ level: 'silent' });

@@ -11,9 +11,6 @@ import { outcomeOf, type StopCause } from './job-state.ts';
 import type { Launch } from './launch.ts';
 import { pump } from './pump.ts';
 
-/** How long output may go on after the leader has exited, because something else holds the pipe, in milliseconds. */
-const DRAIN_MS = 2_000;
-
 /** What an attempt needs of the executor. */
 export interface AttemptServices {
   readonly host: ProcessHost;
@@ -150,7 +147,8 @@ async function followTree(
   const exit = await tree.exited;
   log.append({ type: 'exited', attempt, ...exit });
   options.onExited(exit);
-  const drained = await tree.drained({ timeoutMs: DRAIN_MS });
+  // How long that may take is for the job's clocks to say: it may wait for those who follow it.
+  const drained = await tree.drained({ timeoutMs: Number.POSITIVE_INFINITY });
   await tree.stop({ graceMs: options.graceMs() }).catch((error: unknown) => {
     // A process that outlives SIGKILL hangs in the kernel: the job's own end is known all the same.
     services.logger.error({ jobId: options.jobId, err: error }, 'a process tree could not be ended');

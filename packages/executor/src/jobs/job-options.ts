@@ -11,6 +11,8 @@ export interface JobServices extends AttemptServices, RecorderServices {}
 /** What a job is made of. */
 export interface JobOptions {
   readonly jobId: string;
+  /** Its place among all jobs; its log lies under it. */
+  readonly number: number;
   readonly params: StartJobParams;
   readonly launch: Launch;
   readonly lane: string;

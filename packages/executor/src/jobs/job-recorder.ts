@@ -1,6 +1,7 @@
 import type { ExitStatus } from '@cc-executor/process';
 import type { Attempt, JobState } from '@cc-executor/protocol';
 import type { Logger } from 'pino';
+import type { LogCounts } from '../output/log-counts.ts';
 import type { NewJobRecord } from '../store/job-record.ts';
 import type { JobEnd, JobStore } from '../store/job-store.ts';
 
@@ -49,6 +50,11 @@ export class JobRecorder {
     const end = { exitedAt: this.#services.now().toISOString(), ...exit };
     const attempt = this.#change(end);
     this.#try((store) => store.endAttempt(this.#jobId, attempt, end));
+  }
+
+  /** What of its log is kept has changed. */
+  log(counts: LogCounts): void {
+    this.#try((store) => store.setLogCounts(this.#jobId, counts));
   }
 
   /** The job has ended. */

@@ -1,5 +1,6 @@
 import { JobView, type JobState, type JobStatus } from '@cc-executor/protocol';
 import { expect, test } from 'vitest';
+import type { LogCounts } from '../output/log-counts.ts';
 import { openDatabase } from '../store/database.ts';
 import { JobStore } from '../store/job-store.ts';
 import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';
@@ -8,6 +9,14 @@ const at = '2026-11-20T10:00:00.000Z';
 const queued: JobState = { status: 'queued', reason: 'capacity' };
 const running: JobState = { status: 'running', paused: false };
 const ended: JobState = { status: 'ended', outcome: { status: 'succeeded' } };
+
+const countsOf = (outputBytes: number): LogCounts => ({
+  outputBytes,
+  droppedBytes: 2,
+  droppedLines: 1,
+  invalidBytes: 3,
+  storedBytes: 7,
+});
 
 /** A store with these jobs; `E` has ended, `L` is seen live as running, `Q` as it is in the store. */
 function createJobs(kinds: string): Disposable & {
@@ -20,6 +29,7 @@ function createJobs(kinds: string): Disposable & {
     const jobId = `${kind}${index}`;
     store.insert({
       jobId,
+      number: store.takeNumber(),
       kind: 'command',
       lane: 'command',
       title: 'true',
@@ -35,7 +45,7 @@ function createJobs(kinds: string): Disposable & {
     store.end(jobId, {
       state: ended,
       endedAt: at,
-      outputBytes: 0,
+      counts: countsOf(0),
       lastSeq: 3,
       drained: true,
       result: undefined,
@@ -72,7 +82,7 @@ test('a record is seen as a view of the protocol', () => {
   store.end('E1', {
     state: ended,
     endedAt: at,
-    outputBytes: 5,
+    counts: countsOf(5),
     lastSeq: 9,
     drained: true,
     result: { kind: 'command', exitCode: 0, signal: null },
@@ -90,8 +100,15 @@ test('a record is seen as a view of the protocol', () => {
     createdAt: at,
     attachments: 0,
   };
+  const printed = (outputBytes: number) => ({
+    outputBytes,
+    droppedBytes: outputBytes === 0 ? 0 : 2,
+    droppedLines: outputBytes === 0 ? 0 : 1,
+    invalidBytes: outputBytes === 0 ? 0 : 3,
+    isBlocked: false,
+  });
   expect(views).toStrictEqual([
-    { ...common, jobId: 'Q0', state: queued, attempts: [], outputBytes: 0, lastSeq: 0 },
+    { ...common, jobId: 'Q0', state: queued, attempts: [], ...printed(0), lastSeq: 0 },
     {
       ...common,
       jobId: 'E1',
@@ -99,7 +116,7 @@ test('a record is seen as a view of the protocol', () => {
       startedAt: at,
       endedAt: at,
       attempts: [{ attempt: 1, startedAt: at }],
-      outputBytes: 5,
+      ...printed(5),
       lastSeq: 9,
       drained: true,
       result: { kind: 'command', exitCode: 0, signal: null },
@@ -168,6 +185,7 @@ test('a cursor keeps its place when new jobs come', () => {
   expect(record?.record.jobId).toBe('E2');
   store.insert({
     jobId: 'Q9',
+    number: store.takeNumber(),
     kind: 'command',
     lane: 'command',
     title: '',

@@ -1,4 +1,5 @@
 import type { JobStatus, JobView } from '@cc-executor/protocol';
+import type { LogCounts } from '../output/log-counts.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import type { JobStore } from '../store/job-store.ts';
 
@@ -13,6 +14,16 @@ export interface JobsQuery {
 export interface JobPage {
   readonly jobs: JobView[];
   readonly nextCursor?: string;
+}
+
+/** What clients see of a job's log. */
+export function viewCounts({
+  outputBytes,
+  droppedBytes,
+  droppedLines,
+  invalidBytes,
+}: LogCounts): Pick<JobView, 'outputBytes' | 'droppedBytes' | 'droppedLines' | 'invalidBytes'> {
+  return { outputBytes, droppedBytes, droppedLines, invalidBytes };
 }
 
 /** What clients see of a job that is only on disk. */
@@ -32,7 +43,8 @@ export function recordToView(record: JobRecord): JobView {
     ...(endedAt === undefined ? {} : { endedAt }),
     attempts: [...record.attempts],
     ...(sessionId === undefined ? {} : { sessionId }),
-    outputBytes: record.outputBytes,
+    ...viewCounts(record.counts),
+    isBlocked: false,
     lastSeq: record.lastSeq,
     attachments: 0,
     ...(drained === undefined ? {} : { drained }),

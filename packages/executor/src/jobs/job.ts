@@ -21,6 +21,7 @@ import {
 } from './job-state.ts';
 import type { JobOptions } from './job-options.ts';
 import { JobRecorder } from './job-recorder.ts';
+import { viewCounts } from './job-views.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
 /** How long an ending tree may take to end by itself when nobody said otherwise, in milliseconds. */
@@ -54,7 +55,7 @@ export class Job {
 
   /** Writes the job to the store: it exists from here on, whatever happens. */
   constructor(options: JobOptions) {
-    const { jobId, params, paramsHash, launch, services } = options;
+    const { jobId, number, params, paramsHash, launch, services } = options;
     this.#options = options;
     this.jobId = jobId;
     this.params = params;
@@ -71,6 +72,7 @@ export class Job {
     const { cwd } = launch.tree;
     const known = {
       jobId,
+      number,
       kind,
       lane,
       title,
@@ -120,6 +122,7 @@ export class Job {
         },
         onExited: (exit) => {
           this.#recorder.exited(exit);
+          this.#clocks.exited();
           this.#stop({ by: 'exit' });
         },
         graceMs: () => this.#graceMs,
@@ -179,6 +182,16 @@ export class Job {
     return { before, after: this.state };
   }
 
+  /** Its output waits for those who follow it, or goes on. */
+  setBlocked(isBlocked: boolean): void {
+    this.#clocks.blocked(isBlocked);
+  }
+
+  /** Something of its output was dropped. */
+  recordLog(): void {
+    this.#recorder.log(this.log.counts);
+  }
+
   /** The disk or something else of ours failed: the job cannot go on. */
   fail(outcome: Outcome): void {
     this.#fault ??= { by: 'fault', outcome };
@@ -205,7 +218,8 @@ export class Job {
       ...(end === undefined ? {} : { endedAt: end.endedAt, drained: end.drained }),
       attempts: [...attempts],
       ...(sessionId === undefined ? {} : { sessionId }),
-      outputBytes: this.log.outputBytes,
+      ...viewCounts(this.log.counts),
+      isBlocked: this.log.isBlocked,
       lastSeq: this.log.lastSeq,
       attachments: this.watch.count,
       ...(end?.result === undefined ? {} : { result: end.result }),
@@ -230,6 +244,10 @@ export class Job {
   }
 
   #onElapsed(which: ElapsedClock): void {
+    if (which === 'drain') {
+      void this.#live?.tree.drained({ timeoutMs: 0 });
+      return;
+    }
     this.#stop(which === 'exit' ? { by: 'settled' } : { by: 'timeout', which });
     if (which === 'start') this.#startOver.abort();
     this.#stopTree();
@@ -238,6 +256,8 @@ export class Job {
   /** The attempt waits for the tree to be empty; here it is only set in motion. */
   #stopTree(): void {
     const { logger } = this.#options.services;
+    // One that is being ended must not wait for whoever follows it.
+    this.log.release();
     this.#live?.tree.stop({ graceMs: this.#graceMs }).catch((error: unknown) => {
       logger.error({ jobId: this.jobId, err: error }, 'a process tree could not be ended');
     });
@@ -267,8 +287,8 @@ export class Job {
     this.#end = { endedAt, drained, result };
     this.log.append({ type: 'state', state: this.state });
     this.log.append({ type: 'closed', outcome, drained, ...(result === undefined ? {} : { result }) });
-    const { outputBytes, lastSeq } = this.log;
-    this.#recorder.end({ state: this.state, endedAt, drained, result, outputBytes, lastSeq });
+    const { counts, lastSeq } = this.log;
+    this.#recorder.end({ state: this.state, endedAt, drained, result, lastSeq, counts });
     services.logger.info(
       {
         jobId: this.jobId,

@@ -1,15 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RpcError, type JobView, type ResourceLimits, type StartJobParams } from '@cc-executor/protocol';
-import { EndedLog } from '../output/ended-log.ts';
+import {
+  RpcError,
+  type Include,
+  type JobView,
+  type ResourceLimits,
+  type StartJobParams,
+} from '@cc-executor/protocol';
+import type { Consumer } from '../output/demand.ts';
 import { Notifier } from '../output/notifier.ts';
-import { OutputLog, type LogLoan } from '../output/output-log.ts';
+import type { LogSpace } from '../output/log-space.ts';
+import type { LogLoan } from '../output/readable-log.ts';
 import type { Lanes } from '../queue/lanes.ts';
-import type { EndedTotals } from '../store/job-store.ts';
 import type { JobServices } from './job-options.ts';
 import { Job } from './job.ts';
+import { JobLogs, type LogsConfig, type LogsServices } from './job-logs.ts';
 import { Admission, type AdmissionConfig } from './admission.ts';
 import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';
 import type { Launch } from './launch.ts';
@@ -17,13 +22,7 @@ import { planLaunch, type LaunchContext } from './plan-launch.ts';
 import { recoverJobs } from './recover-jobs.ts';
 
 /** Bounds and defaults of all jobs. */
-export interface JobsConfig extends AdmissionConfig {
-  /** Ended jobs whose record and output are kept. */
-  readonly maxEndedJobs: number;
-  /** Bytes of output of all ended jobs that are kept; the newest stays whatever its size. */
-  readonly maxStoredBytes: number;
-  /** Bytes that one job may print. */
-  readonly maxOutputBytes: number;
+export interface JobsConfig extends AdmissionConfig, LogsConfig {
   readonly commandTimeoutMs: number;
   readonly claudeTimeoutMs: number;
   readonly startTimeoutMs: number;
@@ -32,9 +31,8 @@ export interface JobsConfig extends AdmissionConfig {
 }
 
 /** What the jobs need of the executor. */
-export interface JobsServices extends JobServices, LaunchContext {
+export interface JobsServices extends JobServices, LaunchContext, LogsServices {
   readonly lanes: Lanes;
-  readonly logsPath: string;
   readonly config: JobsConfig;
 }
 
@@ -50,6 +48,8 @@ const SHUTDOWN_GRACE_MS = 3_000;
 /** How long all of that may take: the grace, ten seconds of SIGKILL, and the reading of what is left. */
 const SHUTDOWN_LIMIT_MS = 20_000;
 const TITLE_CHARS = 200;
+/** How often logs are looked through for what is too old, in milliseconds. */
+const SWEEP_INTERVAL_MS = 10_000;
 
 /** All jobs: the live ones in memory, the ended ones in the store. Knows no sockets. */
 export class Jobs implements AsyncDisposable {
@@ -61,20 +61,25 @@ export class Jobs implements AsyncDisposable {
   /** Tells those who wait that some job has ended. */
   readonly #ends = new Notifier();
   readonly #admission: Admission;
+  readonly #logs: JobLogs;
+  readonly #sweeping: NodeJS.Timeout;
   #isClosing = false;
-  #ended: EndedTotals;
+  #endedCount: number;
 
   constructor(services: JobsServices) {
     this.#services = services;
     this.#admission = new Admission(services.config);
-    this.#ended = services.store.endedTotals();
+    this.#logs = new JobLogs(services);
+    this.#endedCount = services.store.endedCount();
+    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_INTERVAL_MS);
   }
 
   /** Ends what an earlier executor left open. Call it before the first start. */
   async recover(): Promise<number> {
-    const { store, now } = this.#services;
-    const lost = await recoverJobs(store, (jobId) => this.#logPath(jobId), now);
-    this.#ended = store.endedTotals();
+    const { store, logger, now } = this.#services;
+    const lost = await recoverJobs(store, this.#logs, logger, now);
+    await this.#logs.takeStock();
+    this.#endedCount = store.endedCount();
     return lost;
   }
 
@@ -88,7 +93,12 @@ export class Jobs implements AsyncDisposable {
   }
 
   get endedCount(): number {
-    return this.#ended.count;
+    return this.#endedCount;
+  }
+
+  /** What all logs take, and what was dropped of them. */
+  get logSpace(): LogSpace {
+    return this.#logs.space;
   }
 
   /**
@@ -119,7 +129,7 @@ export class Jobs implements AsyncDisposable {
   /** @throws RpcError `unknownJob` */
   view(jobId: string): JobView {
     const view = this.#live.get(jobId)?.view() ?? this.#recordedView(jobId);
-    if (view === undefined) throw new RpcError('unknownJob', `There is no job ${jobId}`, { jobId });
+    if (view === undefined) throw unknownJob(jobId);
     return view;
   }
 
@@ -135,9 +145,26 @@ export class Jobs implements AsyncDisposable {
   async openLog(jobId: string): Promise<LogLoan> {
     const live = this.#live.get(jobId);
     if (live !== undefined) return live.log.lend();
-    const { lastSeq, outputBytes } = this.view(jobId);
-    const log = await EndedLog.open(this.#logPath(jobId), { lastSeq, outputBytes });
-    return { log, [Symbol.asyncDispose]: () => log[Symbol.asyncDispose]() };
+    const record = this.#services.store.get(jobId);
+    if (record === undefined) throw unknownJob(jobId);
+    return this.#logs.openEnded(record);
+  }
+
+  /**
+   * Takes in one who follows a job from a byte of its output on: the job is not abandoned, and may wait for what is
+   * not consumed. There is neither for a job that has ended.
+   */
+  follow(
+    jobId: string,
+    include: readonly Include[],
+    offset: number | undefined,
+  ): { readonly hold: Disposable | undefined; readonly consumer: Consumer | undefined } {
+    const job = this.#live.get(jobId);
+    const from = offset ?? job?.log.firstOffset ?? 0;
+    return {
+      hold: job?.watch.hold(),
+      consumer: include.includes('output') ? job?.log.join(from) : undefined,
+    };
   }
 
   /**
@@ -163,6 +190,7 @@ export class Jobs implements AsyncDisposable {
   /** Refuses new jobs, cancels the live ones and waits until their trees are empty. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
+    clearInterval(this.#sweeping);
     await Promise.allSettled(this.#starting.values());
     for (const job of this.#live.values()) job.cancel('shutdown', SHUTDOWN_GRACE_MS);
     const cancel = new AbortController();
@@ -171,6 +199,7 @@ export class Jobs implements AsyncDisposable {
       sleep(SHUTDOWN_LIMIT_MS, true, { signal: cancel.signal }).catch(() => false),
     ]);
     cancel.abort();
+    await this.#logs[Symbol.asyncDispose]();
     // A process that hangs in the kernel cannot be waited for; its job reads as lost at the next start.
     if (isLate) this.#services.logger.error({ jobs: [...this.#live.keys()] }, 'jobs could not be ended');
   }
@@ -222,18 +251,19 @@ export class Jobs implements AsyncDisposable {
     { lane, launch, paramsHash }: { lane: string; launch: Launch; paramsHash: string },
   ): Job {
     const services = this.#services;
-    const { config, now } = services;
-    const log = new OutputLog({
-      path: this.#logPath(jobId),
-      now,
-      maxOutputBytes: config.maxOutputBytes,
-      onFault: ({ code, message }) =>
-        job.fail({
-          status: 'failed',
-          reason: code === 'quotaExceeded' ? 'outputQuota' : 'internal',
-          message,
-        }),
-    });
+    const { config } = services;
+    const number = services.store.takeNumber();
+    const log = this.#logs.create(
+      { number, kind: params.kind, retention: params.retention },
+      {
+        onFault: ({ code, message }) => {
+          const reason = code === 'quotaExceeded' ? 'outputQuota' : 'disk';
+          job.fail({ status: 'failed', reason, message });
+        },
+        onBlocked: (isBlocked) => job.setBlocked(isBlocked),
+        onDropped: () => job.recordLog(),
+      },
+    );
     const defaultTimeoutMs = params.kind === 'command' ? config.commandTimeoutMs : config.claudeTimeoutMs;
     const clocks = {
       startTimeoutMs: params.startTimeoutMs ?? config.startTimeoutMs,
@@ -243,28 +273,29 @@ export class Jobs implements AsyncDisposable {
     const containment = launch.tree.containment ?? services.host.containment;
     const title = titleOf(params);
     const plan = { launch, lane, title, containment, clocks };
-    const job: Job = new Job({ jobId, params, paramsHash, ...plan, log, services });
+    const job: Job = new Job({ jobId, number, params, paramsHash, ...plan, log, services });
     this.#live.set(jobId, job);
     return job;
   }
 
   async #onEnded(job: Job): Promise<void> {
-    const { count, outputBytes } = this.#ended;
-    this.#ended = { count: count + 1, outputBytes: outputBytes + job.log.outputBytes };
-    // Readers from now on open the file, so all of it must be there.
+    this.#endedCount += 1;
+    // Readers from now on open the files, so all of it must be there.
     await job.log.settled();
+    job.recordLog();
     this.#live.delete(job.jobId);
     await job.log[Symbol.asyncDispose]();
-    await this.#prune();
+    this.#prune();
   }
 
-  async #prune(): Promise<void> {
-    const { store, config } = this.#services;
-    const max = { count: config.maxEndedJobs, outputBytes: config.maxStoredBytes };
-    if (this.#ended.count <= max.count && this.#ended.outputBytes <= max.outputBytes) return;
-    const forgotten = store.pruneEnded(max);
-    this.#ended = store.endedTotals();
-    for (const jobId of forgotten) await rm(this.#logPath(jobId), { force: true });
+  #prune(): void {
+    this.#logs.prune();
+    this.#endedCount = this.#services.store.endedCount();
+  }
+
+  #sweep(): void {
+    for (const job of this.#live.values()) job.log.sweep();
+    this.#prune();
   }
 
   #recordedView(jobId: string): JobView | undefined {
@@ -275,10 +306,10 @@ export class Jobs implements AsyncDisposable {
   #checkOpen(): void {
     if (this.#isClosing) throw new RpcError('shuttingDown', 'The executor is stopping and takes no jobs', {});
   }
+}
 
-  #logPath(jobId: string): string {
-    return join(this.#services.logsPath, `${jobId}.log`);
-  }
+function unknownJob(jobId: string): RpcError<'unknownJob'> {
+  return new RpcError('unknownJob', `There is no job ${jobId}`, { jobId });
 }
 
 /** How a client follows a job is no part of what it asked for. */

@@ -1,10 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { OutputStream } from '@cc-executor/protocol';
+import { OutputCutter } from '../output/output-cutter.ts';
 import type { OutputLog } from '../output/output-log.ts';
-import { Utf8Boundary } from '../output/utf8-boundary.ts';
+
+/** What is read in one turn of the loop becomes one entry of at most this size, which is one read of a full pipe. */
+const MAX_ENTRY_BYTES = 64 * 1024;
 
 /**
- * Moves a stream of a process into the log, no faster than the disk takes it.
+ * Moves a stream of a process into the log, no faster than the disk takes it, and at the log's quota no faster than
+ * those who follow it.
  *
  * @returns Resolves when the stream has ended or was destroyed.
  */
@@ -14,22 +18,39 @@ export function pump(
   log: OutputLog,
   onLogged: (stream: OutputStream, data: Buffer) => void,
 ): Promise<void> {
-  const boundary = new Utf8Boundary();
-  const write = (data: Buffer): void => {
-    if (data.length === 0) return;
-    log.appendOutput(stream, data);
-    onLogged(stream, data);
+  const cutter = new OutputCutter();
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  let isResting = false;
+  const write = (parts: readonly Buffer[]): void => {
+    log.appendOutput(stream, parts);
+    for (const part of parts) onLogged(stream, part);
+  };
+  const flush = (): void => {
+    const parts = cutter.cut(waiting);
+    waiting = [];
+    waitingBytes = 0;
+    if (parts.length > 0) write(parts);
+    if (isResting || !log.isFull) return;
+    isResting = true;
+    source.pause();
+    void log.ready().then(() => {
+      isResting = false;
+      source.resume();
+    });
   };
   const { promise, resolve } = Promise.withResolvers<void>();
   source.on('data', (chunk: Buffer) => {
-    write(boundary.push(chunk));
-    if (log.isCongested) {
-      source.pause();
-      void log.settled().then(() => source.resume());
-    }
+    if (waitingBytes + chunk.length > MAX_ENTRY_BYTES) flush();
+    if (waitingBytes === 0) setImmediate(() => waitingBytes > 0 && flush());
+    waiting.push(chunk);
+    waitingBytes += chunk.length;
+    if (waitingBytes >= MAX_ENTRY_BYTES) flush();
   });
   const finish = (): void => {
-    write(boundary.end());
+    flush();
+    const rest = cutter.end();
+    if (rest.length > 0) write([rest]);
     resolve();
   };
   // A short command may have closed an empty stream before anybody came to read it.

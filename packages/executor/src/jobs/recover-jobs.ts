@@ -1,7 +1,9 @@
 import type { Outcome } from '@cc-executor/protocol';
-import { EndedLog } from '../output/ended-log.ts';
-import { OutputLog } from '../output/output-log.ts';
+import type { Logger } from 'pino';
+import type { LogCounts } from '../output/log-counts.ts';
+import type { JobRecord } from '../store/job-record.ts';
 import type { JobStore } from '../store/job-store.ts';
+import type { JobLogs } from './job-logs.ts';
 
 /**
  * What was live when an earlier executor died is lost; its output is kept and its log gets an end.
@@ -10,30 +12,38 @@ import type { JobStore } from '../store/job-store.ts';
  */
 export async function recoverJobs(
   store: JobStore,
-  logPath: (jobId: string) => string,
+  logs: JobLogs,
+  logger: Logger,
   now: () => Date,
 ): Promise<number> {
   const outcome: Outcome = { status: 'lost', message: 'the executor ended while the job was live' };
   const state = { status: 'ended', outcome } as const;
   const lost = store.list({ isEnded: false, limit: -1 });
   for (const { record } of lost) {
-    const path = logPath(record.jobId);
-    await using earlier = await EndedLog.open(path, { lastSeq: 0, outputBytes: 0 });
-    const resumeAt = await earlier.end();
-    await using log = new OutputLog({ path, now, resumeAt, onFault: () => undefined });
-    if (!resumeAt.isClosed) {
-      log.append({ type: 'state', state });
-      log.append({ type: 'closed', outcome, drained: false });
-    }
-    const { lastSeq, outputBytes } = log;
-    store.end(record.jobId, {
-      state,
-      endedAt: now().toISOString(),
-      outputBytes,
-      lastSeq,
-      drained: false,
-      result: undefined,
+    const { jobId } = record;
+    const end = await closeLog(record, logs, outcome).catch((error: unknown) => {
+      // An executor starts, whatever has become of one log.
+      logger.error({ jobId, err: error }, 'the log of a lost job cannot be read');
+      return { lastSeq: record.lastSeq + 1, counts: record.counts };
     });
+    store.end(jobId, { state, endedAt: now().toISOString(), drained: false, result: undefined, ...end });
   }
   return lost.length;
+}
+
+async function closeLog(
+  { number, counts }: JobRecord,
+  logs: JobLogs,
+  outcome: Outcome,
+): Promise<{ lastSeq: number; counts: LogCounts }> {
+  const recovered = await logs.recover(number);
+  const log = logs.resume(number, recovered);
+  if (!recovered.isClosed) {
+    log.append({ type: 'state', state: { status: 'ended', outcome } });
+    log.append({ type: 'closed', outcome, drained: false });
+  }
+  await log[Symbol.asyncDispose]();
+  // What was counted as it came is not in the files.
+  const { droppedLines, invalidBytes } = counts;
+  return { lastSeq: log.lastSeq, counts: { ...log.counts, droppedLines, invalidBytes } };
 }

@@ -1,27 +1,37 @@
-import { MAX_CREDIT_BYTES, RpcError, type Encoding } from '@cc-executor/protocol';
+import { MAX_CREDIT_BYTES, RpcError, type DetachedNotification, type Encoding } from '@cc-executor/protocol';
 import { Follower, type FollowOptions } from '../output/follower.ts';
-import type { LogLoan } from '../output/output-log.ts';
-import type { StoredEntry } from '../output/stored-entry.ts';
+import type { FramePool } from '../output/frame-pool.ts';
+import type { LogLoan, ReadEntry } from '../output/readable-log.ts';
 import { encodeNotification } from '../output/wire-frame.ts';
 import type { Connection } from '../rpc/connection.ts';
+
+/** What the sessions of an executor share. */
+export interface SessionServices {
+  readonly frames: FramePool;
+  /** How long a follower may keep something from being sent, in milliseconds. */
+  readonly stallMs: number;
+}
 
 /** A follower of one job on one connection. */
 interface Attachment {
   readonly follower: Follower;
-  readonly end: () => void;
+  /** @param mayReturn the follower did not ask for it, and may come back */
+  readonly end: (mayReturn: boolean) => void;
 }
 
 /** What one connection has going on. */
 export class Session {
   readonly connection: Connection;
   isInitialized = false;
+  readonly #services: SessionServices;
   readonly #attachments = new Map<string, Attachment>();
   readonly #reserved = new Set<string>();
   /** Holds on jobs that were started and not followed: they last as long as the connection. */
   readonly #holds = new Set<Disposable>();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, services: SessionServices) {
     this.connection = connection;
+    this.#services = services;
     connection.closed.addEventListener('abort', () => this.#end(), { once: true });
   }
 
@@ -48,40 +58,56 @@ export class Session {
     jobId: string,
     loan: LogLoan,
     hold: Disposable | undefined,
-    options: Omit<FollowOptions, 'maxCreditBytes'> & { readonly encoding: Encoding },
+    options: Omit<FollowOptions, 'stallMs'> & { readonly encoding: Encoding },
   ): void {
     const { connection } = this;
-    const { encoding } = options;
+    const { frames, stallMs } = this.#services;
+    const { encoding, consumer } = options;
     const sink = {
-      send: (entry: StoredEntry) => connection.send(encodeNotification(jobId, entry, encoding)),
+      send: (entry: ReadEntry) => {
+        const { data, release } = encodeNotification(jobId, entry, encoding, frames);
+        connection.send(data, release);
+      },
+      get isWritable() {
+        return connection.isWritable;
+      },
       writable: (signal: AbortSignal) => connection.writable(signal),
     };
-    const follower = new Follower(loan.log, sink, { ...options, maxCreditBytes: MAX_CREDIT_BYTES });
-    const end = (): void => {
+    const follower = new Follower(loan.log, sink, { ...options, stallMs });
+    const end = (mayReturn: boolean): void => {
       follower[Symbol.dispose]();
+      consumer?.leave(mayReturn);
       hold?.[Symbol.dispose]();
       // Compare the object: the job may have been detached and attached again.
       if (this.#attachments.get(jobId)?.follower === follower) this.#attachments.delete(jobId);
     };
     this.#attachments.set(jobId, { follower, end });
-    void follower
-      .run()
-      .catch(() => connection.close('internalError', `the log of ${jobId} cannot be read`))
-      .finally(() => {
-        end();
-        return loan[Symbol.asyncDispose]();
-      });
-    if (connection.closed.aborted) end();
+    void this.#run(jobId, follower)
+      .then(end)
+      .finally(() => loan[Symbol.asyncDispose]());
+    if (connection.closed.aborted) end(true);
   }
 
-  /** @throws RpcError `notAttached` */
-  follower(jobId: string): Follower {
-    return this.#attachment(jobId).follower;
+  /**
+   * Grants the follower of a job more credit.
+   *
+   * @returns what it has now
+   * @throws RpcError `notAttached`, `tooMuchCredit`
+   */
+  grant(jobId: string, bytes: number): number {
+    const { follower } = this.#attachment(jobId);
+    const creditBytes = follower.creditBytes + bytes;
+    if (creditBytes > MAX_CREDIT_BYTES) {
+      const message = `The credit for ${jobId} would be ${creditBytes} bytes; at most ${MAX_CREDIT_BYTES} may be held`;
+      throw new RpcError('tooMuchCredit', message, { jobId, creditBytes, maxCreditBytes: MAX_CREDIT_BYTES });
+    }
+    follower.grant(bytes);
+    return follower.creditBytes;
   }
 
   /** @throws RpcError `notAttached` */
   detach(jobId: string): void {
-    this.#attachment(jobId).end();
+    this.#attachment(jobId).end(false);
   }
 
   /** Keeps a job for as long as the connection lasts; `ended` tells when there is nothing left to keep. */
@@ -101,8 +127,22 @@ export class Session {
     throw new RpcError('notAttached', `This connection does not follow ${jobId}`, { jobId });
   }
 
+  /** @returns whether it may come back */
+  async #run(jobId: string, follower: Follower): Promise<boolean> {
+    const { connection } = this;
+    try {
+      if ((await follower.run()) !== 'stalled') return false;
+      const params: DetachedNotification = { jobId, type: 'detached', reason: 'stalled', ...follower.place };
+      connection.send(JSON.stringify({ jsonrpc: '2.0', method: 'job/detached', params }));
+      return true;
+    } catch {
+      connection.close('internalError', `the log of ${jobId} cannot be read`);
+      return true;
+    }
+  }
+
   #end(): void {
-    for (const { end } of this.#attachments.values()) end();
+    for (const { end } of this.#attachments.values()) end(true);
     for (const hold of this.#holds) hold[Symbol.dispose]();
   }
 }

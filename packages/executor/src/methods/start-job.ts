@@ -15,9 +15,10 @@ export const startJob: Method<'job/start'> =
       if (job !== undefined) session.keep(job.watch.hold(), job.closed);
     } else {
       const loan = await jobs.openLog(jobId);
-      const hold = job?.watch.hold();
       const include = attach.include ?? defaultInclude(params.kind);
-      afterReply(() => session.attach(jobId, loan, hold, { ...attach, include, afterSeq: 0 }));
+      const { hold, consumer } = jobs.follow(jobId, include, 0);
+      const options = { ...attach, include, afterSeq: 0, afterOffset: 0, consumer };
+      afterReply(() => session.attach(jobId, loan, hold, options));
     }
     return { jobId, state: view.state, ...(position === undefined ? {} : { position }) };
   };

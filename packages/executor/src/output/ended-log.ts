@@ -1,54 +1,50 @@
-import { stat } from 'node:fs/promises';
-import type { ReadableLog } from './output-log.ts';
-import { SpoolFile } from './spool-file.ts';
-import { SpoolReader, type LogCursor } from './spool-reader.ts';
-import type { StoredEntry } from './stored-entry.ts';
+import { StoredLogReader, type RecordSource } from './log-reader.ts';
+import type { LogReader, ReadableLog, ReadFrom } from './readable-log.ts';
+import { listSegments, type Segment } from './segment.ts';
+import type { PlainEntry } from './stored-entry.ts';
 
-/** The log of an ended job, read from its file. */
-export class EndedLog implements ReadableLog, AsyncDisposable {
+/** What is known of the log of an ended job besides its files. */
+export interface EndedLogFacts {
+  readonly lastSeq: number;
+  readonly outputBytes: number;
+  /** Its last entry, which is known even when its files are gone. */
+  readonly closing: PlainEntry | undefined;
+}
+
+/** The log of an ended job, read from its files. What is gone of them reads as a gap. */
+export class EndedLog implements ReadableLog {
   readonly lastSeq: number;
   readonly outputBytes: number;
   readonly isClosed = true;
-  readonly #file: SpoolFile;
-  readonly #reader: SpoolReader;
+  readonly #segments: readonly Segment[];
+  readonly #source: RecordSource;
 
-  private constructor(file: SpoolFile, facts: { lastSeq: number; outputBytes: number }) {
-    this.#file = file;
-    this.#reader = new SpoolReader(file);
-    this.lastSeq = facts.lastSeq;
-    this.outputBytes = facts.outputBytes;
+  private constructor(segments: readonly Segment[], { lastSeq, outputBytes, closing }: EndedLogFacts) {
+    this.#segments = segments;
+    this.lastSeq = lastSeq;
+    this.outputBytes = outputBytes;
+    const end = segments.at(-1)?.end ?? 0;
+    this.#source = { segments, memory: undefined, flushed: end, end, lastSeq, outputBytes, closing };
   }
 
-  /** Opens the log at `path`; one whose file is gone reads as empty. */
-  static async open(path: string, facts: { lastSeq: number; outputBytes: number }): Promise<EndedLog> {
-    const size = await stat(path).then(
-      (stats) => stats.size,
-      () => 0,
-    );
-    return new EndedLog(new SpoolFile(path, size, () => undefined), facts);
+  /** Opens the log in a folder. */
+  static async open(folder: string, facts: EndedLogFacts): Promise<EndedLog> {
+    return new EndedLog(await listSegments(folder, facts.outputBytes), facts);
   }
 
-  /** Where the last whole record ends. */
-  end(): ReturnType<SpoolReader['end']> {
-    return this.#reader.end();
+  get firstSeq(): number {
+    return this.#segments[0]?.firstSeq ?? this.lastSeq + 1;
   }
 
-  async read(cursor: LogCursor, maxBytes: number): Promise<StoredEntry[]> {
-    const entries = await this.#reader.read(cursor, maxBytes);
-    // Entries that the disk lost never come: a reader that waited for the last one would spin for ever.
-    if (entries.length === 0) cursor.afterSeq = Math.max(cursor.afterSeq, this.lastSeq);
-    return entries;
+  get firstOffset(): number {
+    return this.#segments[0]?.firstOffset ?? this.outputBytes;
   }
 
-  seek(offset: number): Promise<LogCursor> {
-    return this.#reader.seek(offset);
+  reader(from: ReadFrom): LogReader {
+    return new StoredLogReader(this.#source, from);
   }
 
   async changed(): Promise<void> {
     // Nothing changes any more.
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file[Symbol.asyncDispose]();
   }
 }

@@ -4,6 +4,8 @@ import type { RawData, WebSocket } from 'ws';
 
 /** Bytes on their way to a client above which followers wait. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+/** Bytes on their way below which they go on. */
+const LOW_WATER_BYTES = 512 * 1024;
 /** Bytes on their way above which nothing more is read: a client that takes no replies is to send no requests. */
 const MAX_IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 const PING_INTERVAL_MS = 15_000;
@@ -41,22 +43,35 @@ export class Connection {
     });
   }
 
-  /** Sends a text frame, as a string or as its bytes; on a closed connection it does nothing. */
-  send(text: string | Buffer): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  /**
+   * Sends a text frame, as a string or as its bytes; on a closed connection it does nothing.
+   *
+   * @param onSent Called once nobody looks at the bytes any more.
+   */
+  send(text: string | Buffer, onSent?: () => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) {
+      onSent?.();
+      return;
+    }
     this.#inFlightBytes += text.length;
     if (this.#inFlightBytes > MAX_IN_FLIGHT_BYTES) this.#socket.pause();
     this.#socket.send(text, { binary: false }, () => {
       this.#inFlightBytes -= text.length;
-      if (this.#inFlightBytes > HIGH_WATER_BYTES) return;
+      onSent?.();
+      if (this.#inFlightBytes > LOW_WATER_BYTES) return;
       if (this.#socket.isPaused) this.#socket.resume();
       this.#wake();
     });
   }
 
+  /** Whether more may be sent without piling up. */
+  get isWritable(): boolean {
+    return this.#inFlightBytes <= HIGH_WATER_BYTES || this.closed.aborted;
+  }
+
   /** Resolves when more may be sent, the connection is closed or the signal aborts. */
   async writable(signal: AbortSignal): Promise<void> {
-    while (this.#inFlightBytes > HIGH_WATER_BYTES && !this.closed.aborted && !signal.aborted) {
+    while (!this.isWritable && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = (): void => resolve();
       this.#waiters.add(wake);

@@ -37,7 +37,9 @@ test('jobs of an older version are kept, and how they were contained is not know
   const path = join(directory.path, 'db');
   {
     using older = openDatabase(path);
-    older.exec(`ALTER TABLE jobs DROP COLUMN containment; PRAGMA user_version = 1;
+    const newer = ['containment', 'dropped_bytes', 'dropped_lines', 'invalid_bytes', 'stored_bytes'];
+    for (const column of newer) older.exec(`ALTER TABLE jobs DROP COLUMN ${column}`);
+    older.exec(`PRAGMA user_version = 1;
       INSERT INTO jobs (job_id, number, kind, lane, title, cwd, params, params_hash, state, created_at)
       VALUES ('old', 1, 'command', 'command', 't', '/', '{}', 'h', '{"status":"starting"}', 'then')`);
   }

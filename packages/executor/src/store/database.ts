@@ -34,6 +34,10 @@ const migrations: readonly string[] = [
      PRIMARY KEY (job_id, attempt)
    ) STRICT;`,
   'ALTER TABLE jobs ADD COLUMN containment TEXT;',
+  `ALTER TABLE jobs ADD COLUMN dropped_bytes INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE jobs ADD COLUMN dropped_lines INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE jobs ADD COLUMN invalid_bytes INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE jobs ADD COLUMN stored_bytes  INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /**

@@ -7,10 +7,13 @@ import {
   type StartJobParams,
 } from '@cc-executor/protocol';
 import { z } from 'zod';
+import type { LogCounts } from '../output/log-counts.ts';
 
 /** A job as it is on disk. */
 export interface JobRecord {
   readonly jobId: string;
+  /** Its place among all jobs; its log lies under it. */
+  readonly number: number;
   readonly kind: JobKind;
   readonly lane: string;
   readonly title: string;
@@ -24,7 +27,7 @@ export interface JobRecord {
   readonly createdAt: string;
   readonly startedAt: string | undefined;
   readonly endedAt: string | undefined;
-  readonly outputBytes: number;
+  readonly counts: LogCounts;
   readonly lastSeq: number;
   readonly drained: boolean | undefined;
   readonly result: JobResult | undefined;
@@ -34,6 +37,7 @@ export interface JobRecord {
 /** What is known of a job before anything of it runs. */
 export interface NewJobRecord {
   readonly jobId: string;
+  readonly number: number;
   readonly kind: JobKind;
   readonly lane: string;
   readonly title: string;
@@ -48,6 +52,7 @@ export interface NewJobRecord {
 
 const JobRow = z.object({
   job_id: z.string(),
+  number: z.number(),
   kind: z.enum(['command', 'claude']),
   lane: z.string(),
   title: z.string(),
@@ -59,6 +64,10 @@ const JobRow = z.object({
   started_at: z.string().nullable(),
   ended_at: z.string().nullable(),
   output_bytes: z.number(),
+  dropped_bytes: z.number(),
+  dropped_lines: z.number(),
+  invalid_bytes: z.number(),
+  stored_bytes: z.number(),
   last_seq: z.number(),
   drained: z.number().nullable(),
   result: z.string().nullable(),
@@ -79,6 +88,7 @@ export function readJobRecord(row: unknown, attemptRows: readonly unknown[]): Jo
   const job = JobRow.parse(row);
   return {
     jobId: job.job_id,
+    number: job.number,
     kind: job.kind,
     lane: job.lane,
     title: job.title,
@@ -90,7 +100,13 @@ export function readJobRecord(row: unknown, attemptRows: readonly unknown[]): Jo
     createdAt: job.created_at,
     startedAt: job.started_at ?? undefined,
     endedAt: job.ended_at ?? undefined,
-    outputBytes: job.output_bytes,
+    counts: {
+      outputBytes: job.output_bytes,
+      droppedBytes: job.dropped_bytes,
+      droppedLines: job.dropped_lines,
+      invalidBytes: job.invalid_bytes,
+      storedBytes: job.stored_bytes,
+    },
     lastSeq: job.last_seq,
     drained: job.drained === null ? undefined : job.drained === 1,
     result: job.result === null ? undefined : JobResult.parse(JSON.parse(job.result)),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobState } from '@cc-executor/protocol';
 import { expect, test } from 'vitest';
+import type { LogCounts } from '../output/log-counts.ts';
 import { openDatabase } from './database.ts';
 import type { NewJobRecord } from './job-record.ts';
 import { JobStore, type JobEnd } from './job-store.ts';
@@ -10,8 +11,9 @@ import { JobStore, type JobEnd } from './job-store.ts';
 const at = (second: number): string => `2026-11-20T10:00:0${second}.000Z`;
 const ended: JobState = { status: 'ended', outcome: { status: 'succeeded' } };
 
-const newJob = (jobId: string, more: Partial<NewJobRecord> = {}): NewJobRecord => ({
+const newJob = (store: JobStore, jobId: string, more: Partial<NewJobRecord> = {}): NewJobRecord => ({
   jobId,
+  number: store.takeNumber(),
   kind: 'command',
   lane: 'command',
   title: 'echo hi',
@@ -32,10 +34,19 @@ const newJob = (jobId: string, more: Partial<NewJobRecord> = {}): NewJobRecord =
   ...more,
 });
 
+const counts = (more: Partial<LogCounts>): LogCounts => ({
+  outputBytes: 0,
+  droppedBytes: 0,
+  droppedLines: 0,
+  invalidBytes: 0,
+  storedBytes: 0,
+  ...more,
+});
+
 const end = (more: Partial<JobEnd> = {}): JobEnd => ({
   state: ended,
   endedAt: at(9),
-  outputBytes: 3,
+  counts: counts({ outputBytes: 3 }),
   lastSeq: 7,
   drained: true,
   result: { kind: 'command', exitCode: 0, signal: null },
@@ -65,7 +76,7 @@ async function openStore(): Promise<AsyncDisposable & { store: JobStore; reopen:
 
 test('a job that was queued is there, also for the next executor', async () => {
   await using opened = await openStore();
-  opened.store.insert(newJob('a', { kind: 'claude', lane: 'claude', sessionId: 's-1' }));
+  opened.store.insert(newJob(opened.store, 'a', { kind: 'claude', lane: 'claude', sessionId: 's-1' }));
   const expected = {
     jobId: 'a',
     kind: 'claude',
@@ -79,7 +90,8 @@ test('a job that was queued is there, also for the next executor', async () => {
     createdAt: at(0),
     startedAt: undefined,
     endedAt: undefined,
-    outputBytes: 0,
+    number: 1,
+    counts: counts({}),
     lastSeq: 0,
     drained: undefined,
     result: undefined,
@@ -93,7 +105,7 @@ test('a job that was queued is there, also for the next executor', async () => {
 test('a job is told from its first attempt to its end', async () => {
   await using opened = await openStore();
   const { store } = opened;
-  store.insert(newJob('a'));
+  store.insert(newJob(store, 'a'));
   store.insertAttempt('a', 1, at(1), { status: 'starting' });
   expect(store.get('a')).toMatchObject({
     state: { status: 'starting' },
@@ -108,7 +120,7 @@ test('a job is told from its first attempt to its end', async () => {
     state: ended,
     startedAt: at(1),
     endedAt: at(9),
-    outputBytes: 3,
+    counts: counts({ outputBytes: 3 }),
     lastSeq: 7,
     drained: false,
     result: { kind: 'command', exitCode: 0, signal: null },
@@ -121,24 +133,24 @@ test('a job is told from its first attempt to its end', async () => {
 
 test('a job that ended with no result has none', async () => {
   await using opened = await openStore();
-  opened.store.insert(newJob('a'));
+  opened.store.insert(newJob(opened.store, 'a'));
   opened.store.end('a', end({ result: undefined }));
   expect(opened.store.get('a')).toMatchObject({ result: undefined, drained: true, state: ended });
 });
 
 test('a job id is taken once', async () => {
   await using opened = await openStore();
-  opened.store.insert(newJob('a'));
-  expect(() => opened.store.insert(newJob('a'))).toThrow(/UNIQUE/);
-  opened.store.insert(newJob('b'));
-  expect(opened.store.list({ limit: 10 }).map(({ number }) => number)).toEqual([2, 1]);
+  opened.store.insert(newJob(opened.store, 'a'));
+  expect(() => opened.store.insert(newJob(opened.store, 'a'))).toThrow(/UNIQUE/);
+  opened.store.insert(newJob(opened.store, 'b'));
+  expect(opened.store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['b', 'a']);
 });
 
 test('jobs are listed newest first, page by page', async () => {
   await using opened = await openStore();
   const { store } = opened;
   const ids = ['a', 'b', 'c', 'd', 'e'];
-  for (const id of ids) store.insert(newJob(id));
+  for (const id of ids) store.insert(newJob(store, id));
   const page = (before?: number) => store.list({ limit: 2, ...(before === undefined ? {} : { before }) });
   const first = page();
   const second = page(first.at(-1)?.number);
@@ -153,63 +165,79 @@ test('jobs are listed newest first, page by page', async () => {
 
 test('numbers go on where an earlier executor ended', async () => {
   await using opened = await openStore();
-  opened.store.insert(newJob('a'));
+  opened.store.insert(newJob(opened.store, 'a'));
   const store = opened.reopen();
-  store.insert(newJob('b'));
+  store.insert(newJob(store, 'b'));
   expect(store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['b', 'a']);
 });
 
 test('ended and live jobs are listed apart', async () => {
   await using opened = await openStore();
   const { store } = opened;
-  for (const id of ['a', 'b', 'c']) store.insert(newJob(id));
+  for (const id of ['a', 'b', 'c']) store.insert(newJob(store, id));
   store.end('b', end());
   const listed = (isEnded?: boolean) =>
     store
       .list({ limit: -1, ...(isEnded === undefined ? {} : { isEnded }) })
       .map(({ record }) => record.jobId);
   expect([listed(true), listed(false), listed()]).toEqual([['b'], ['c', 'a'], ['c', 'b', 'a']]);
-  expect(store.endedTotals().count).toBe(1);
+  expect(store.endedCount()).toBe(1);
 });
 
 test('the oldest ended jobs are forgotten with their attempts, live ones never', async () => {
   await using opened = await openStore();
   const { store } = opened;
   for (const id of ['a', 'b', 'c', 'd', 'e']) {
-    store.insert(newJob(id));
+    store.insert(newJob(store, id));
     store.insertAttempt(id, 1, at(1), { status: 'starting' });
     if (id !== 'a') store.end(id, end());
   }
-  expect(store.pruneEnded({ count: 2, outputBytes: Infinity }).sort()).toEqual(['b', 'c']);
+  const longAgo = at(0);
+  expect(new Set(store.pruneEnded(2, longAgo).map(({ number }) => number))).toEqual(new Set([2, 3]));
   expect(store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['e', 'd', 'a']);
-  expect([
-    store.endedTotals().count,
-    store.pruneEnded({ count: 2, outputBytes: Infinity }),
-    store.get('b'),
-  ]).toEqual([2, [], undefined]);
+  expect([store.endedCount(), store.pruneEnded(2, longAgo), store.get('b')]).toEqual([2, [], undefined]);
   // Were the attempts still there, the id could not be used again.
-  store.insert(newJob('b'));
+  store.insert(newJob(store, 'b'));
   store.insertAttempt('b', 1, at(1), { status: 'starting' });
   expect(store.get('b')?.attempts).toHaveLength(1);
 });
 
-test('the oldest are forgotten when all together printed too much, the newest never', async () => {
+test('ended jobs are forgotten when they are too old, live ones never', async () => {
   await using opened = await openStore();
   const { store } = opened;
-  for (const id of ['a', 'b', 'c']) {
-    store.insert(newJob(id));
-    store.end(id, { ...end(), outputBytes: 100 });
+  for (const [index, id] of ['a', 'b', 'c'].entries()) {
+    store.insert(newJob(store, id));
+    if (id !== 'c') store.end(id, end({ endedAt: at(index), counts: counts({ storedBytes: 10 + index }) }));
   }
-  expect(store.endedTotals()).toEqual({ count: 3, outputBytes: 300 });
-  expect(store.pruneEnded({ count: 10, outputBytes: 200 })).toEqual(['a']);
-  expect(store.pruneEnded({ count: 10, outputBytes: 5 })).toEqual(['b']);
-  expect(store.endedTotals()).toEqual({ count: 1, outputBytes: 100 });
+  expect(store.pruneEnded(10, at(0))).toEqual([]);
+  expect(store.pruneEnded(10, at(1))).toEqual([{ number: 1, storedBytes: 10 }]);
+  expect(store.list({ limit: 10 }).map(({ record }) => record.jobId)).toEqual(['c', 'b']);
+});
+
+test('the output of the oldest ended job is dropped first, and the job is still known', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  for (const id of ['a', 'b', 'c', 'd']) {
+    store.insert(newJob(store, id));
+    const printed = { outputBytes: 100, droppedBytes: 40, storedBytes: id === 'a' ? 0 : 70 };
+    if (id !== 'd') store.end(id, end({ counts: counts(printed) }));
+  }
+  expect(store.storedBytes()).toBe(140);
+  expect(store.dropOldestOutput()).toEqual({ jobId: 'b', number: 2, storedBytes: 70, keptBytes: 60 });
+  store.addDroppedLines('b', 5);
+  expect(store.get('b')?.counts).toEqual(counts({ outputBytes: 100, droppedBytes: 100, droppedLines: 5 }));
+  expect([store.storedBytes(), store.dropOldestOutput()?.jobId, store.dropOldestOutput()]).toEqual([
+    70,
+    'c',
+    undefined,
+  ]);
 });
 
 test('with nothing to keep all ended jobs are forgotten', async () => {
   await using opened = await openStore();
-  opened.store.insert(newJob('a'));
-  opened.store.end('a', end());
-  expect(opened.store.pruneEnded({ count: 0, outputBytes: Infinity })).toEqual(['a']);
-  expect(opened.store.endedTotals().count).toBe(0);
+  const { store } = opened;
+  store.insert(newJob(store, 'a'));
+  store.end('a', end());
+  expect(store.pruneEnded(0, at(0))).toEqual([{ number: 1, storedBytes: 0 }]);
+  expect([store.endedCount(), [...store.numbers()]]).toEqual([0, []]);
 });

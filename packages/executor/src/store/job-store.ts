@@ -1,12 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JobResult, JobState } from '@cc-executor/protocol';
+import type { LogCounts } from '../output/log-counts.ts';
 import { readJobRecord, type JobRecord, type NewJobRecord } from './job-record.ts';
 
 /** What is written when a job has ended. */
 export interface JobEnd {
   readonly state: JobState;
   readonly endedAt: string;
-  readonly outputBytes: number;
+  readonly counts: LogCounts;
   readonly lastSeq: number;
   readonly drained: boolean;
   readonly result: JobResult | undefined;
@@ -23,12 +24,16 @@ export interface JobQuery {
 /** What a record is read from. Not `params`: a prompt may have megabytes. */
 const RECORD_COLUMNS =
   'job_id, number, kind, lane, title, cwd, params_hash, session_id, state, created_at, started_at, ended_at, ' +
-  'output_bytes, last_seq, drained, result, containment';
+  'output_bytes, dropped_bytes, dropped_lines, invalid_bytes, stored_bytes, last_seq, drained, result, containment';
 
-/** How many ended jobs there are, and what they have printed. */
-export interface EndedTotals {
-  readonly count: number;
-  readonly outputBytes: number;
+/** The output of an ended job that was dropped. */
+export interface DroppedOutput {
+  readonly jobId: string;
+  readonly number: number;
+  /** What it took on disk. */
+  readonly storedBytes: number;
+  /** Raw bytes of output that were still kept. */
+  readonly keptBytes: number;
 }
 
 /** The jobs and attempts on disk. A job is here before any process of it exists. */
@@ -42,13 +47,17 @@ export class JobStore implements Disposable {
     this.#nextNumber = Number(this.#get('SELECT max(number) AS last FROM jobs')?.['last'] ?? 0) + 1;
   }
 
+  /** A number for a job that is to be inserted: each once, and rising. */
+  takeNumber(): number {
+    return this.#nextNumber++;
+  }
+
   insert(job: NewJobRecord): void {
-    const number = this.#nextNumber;
     this.#run(
       `INSERT INTO jobs (job_id, number, kind, lane, title, cwd, params, params_hash, session_id, state, created_at, containment)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       job.jobId,
-      number,
+      job.number,
       job.kind,
       job.lane,
       job.title,
@@ -60,7 +69,6 @@ export class JobStore implements Disposable {
       job.createdAt,
       job.containment,
     );
-    this.#nextNumber = number + 1;
   }
 
   /** An attempt begins: the job is `starting`, no process exists yet. */
@@ -100,14 +108,27 @@ export class JobStore implements Disposable {
 
   end(jobId: string, end: JobEnd): void {
     this.#run(
-      `UPDATE jobs SET state = ?, is_ended = 1, ended_at = ?, output_bytes = ?, last_seq = ?, drained = ?, result = ?
-       WHERE job_id = ?`,
+      `UPDATE jobs SET state = ?, is_ended = 1, ended_at = ?, last_seq = ?, drained = ?, result = ? WHERE job_id = ?`,
       JSON.stringify(end.state),
       end.endedAt,
-      end.outputBytes,
       end.lastSeq,
       Number(end.drained),
       end.result === undefined ? null : JSON.stringify(end.result),
+      jobId,
+    );
+    this.setLogCounts(jobId, end.counts);
+  }
+
+  /** What of a job's log is kept. */
+  setLogCounts(jobId: string, counts: LogCounts): void {
+    this.#run(
+      `UPDATE jobs SET output_bytes = ?, dropped_bytes = ?, dropped_lines = ?, invalid_bytes = ?, stored_bytes = ?
+       WHERE job_id = ?`,
+      counts.outputBytes,
+      counts.droppedBytes,
+      counts.droppedLines,
+      counts.invalidBytes,
+      counts.storedBytes,
       jobId,
     );
   }
@@ -126,22 +147,47 @@ export class JobStore implements Disposable {
     return rows.map((row) => ({ number: Number(row['number']), record: this.#read(row) }));
   }
 
-  endedTotals(): EndedTotals {
-    const row = this.#get('SELECT count(*) AS n, total(output_bytes) AS bytes FROM jobs WHERE is_ended = 1');
-    return { count: Number(row?.['n'] ?? 0), outputBytes: Number(row?.['bytes'] ?? 0) };
+  endedCount(): number {
+    return Number(this.#get('SELECT count(*) AS n FROM jobs WHERE is_ended = 1')?.['n'] ?? 0);
   }
 
-  /** Forgets the oldest ended jobs beyond either maximum and tells which. The newest one stays whatever its size. */
-  pruneEnded(max: EndedTotals): string[] {
+  /** Bytes on disk of the logs of all ended jobs. */
+  storedBytes(): number {
+    return Number(this.#get('SELECT total(stored_bytes) AS n FROM jobs WHERE is_ended = 1')?.['n'] ?? 0);
+  }
+
+  /** The numbers of all jobs. */
+  numbers(): Set<number> {
+    const rows = this.#prepare('SELECT number FROM jobs').all();
+    return new Set(rows.map((row) => Number(row['number'])));
+  }
+
+  /** Forgets the oldest ended jobs beyond a number of them, and those that ended before a time, and tells which. */
+  pruneEnded(maxCount: number, endedBefore: string): { number: number; storedBytes: number }[] {
     const rows = this.#prepare(
-      `DELETE FROM jobs WHERE job_id IN
-         (SELECT job_id FROM
-           (SELECT job_id, row_number() OVER newest AS place, sum(output_bytes) OVER newest AS bytes
-            FROM jobs WHERE is_ended = 1 WINDOW newest AS (ORDER BY number DESC))
-          WHERE place > ?1 OR (bytes > ?2 AND place > 1))
-       RETURNING job_id`,
-    ).all(max.count, max.outputBytes);
-    return rows.map((row) => String(row['job_id']));
+      `DELETE FROM jobs WHERE is_ended = 1 AND (ended_at < ?2 OR number IN
+         (SELECT number FROM jobs WHERE is_ended = 1 ORDER BY number DESC LIMIT -1 OFFSET ?1))
+       RETURNING number, stored_bytes`,
+    ).all(maxCount, endedBefore);
+    return rows.map((row) => ({ number: Number(row['number']), storedBytes: Number(row['stored_bytes']) }));
+  }
+
+  /** Notes that the output of the oldest ended job that has some is dropped, and tells which. */
+  dropOldestOutput(): DroppedOutput | undefined {
+    const row = this.#get(
+      `SELECT job_id, number, stored_bytes, output_bytes - dropped_bytes AS kept FROM jobs
+       WHERE is_ended = 1 AND stored_bytes > 0 ORDER BY number LIMIT 1`,
+    );
+    if (row === undefined) return undefined;
+    const jobId = String(row['job_id']);
+    this.#run('UPDATE jobs SET stored_bytes = 0, dropped_bytes = output_bytes WHERE job_id = ?', jobId);
+    const storedBytes = Number(row['stored_bytes']);
+    return { jobId, number: Number(row['number']), storedBytes, keptBytes: Number(row['kept']) };
+  }
+
+  /** Counts lines that were dropped with the output of an ended job. */
+  addDroppedLines(jobId: string, lines: number): void {
+    this.#run('UPDATE jobs SET dropped_lines = dropped_lines + ? WHERE job_id = ?', lines, jobId);
   }
 
   [Symbol.dispose](): void {

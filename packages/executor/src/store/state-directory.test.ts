@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtempDisposable, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtempDisposable, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLines } from '@cc-executor/testkit';
@@ -132,4 +132,36 @@ test('a folder that holds other things is left as it is, also when a starter has
   await chmod(directory.path, 0o755);
   await expect(openStateDirectory(directory.path)).rejects.toMatchObject({ code: 'notOurs' });
   expect((await stat(directory.path)).mode & 0o777).toBe(0o755);
+});
+
+test.each([
+  [
+    'a link',
+    async (logs: string) => {
+      await rm(logs, { recursive: true });
+      await symlink(tmpdir(), logs);
+    },
+  ],
+  ['writable by others', (logs: string) => chmod(logs, 0o770)],
+])('a folder of logs that is %s is refused', async (_, spoil) => {
+  await using directory = await temporary();
+  const path = join(directory.path, 'state');
+  {
+    using _state = await openStateDirectory(path);
+  }
+  await spoil(join(path, 'logs'));
+  await expect(openStateDirectory(path)).rejects.toMatchObject({ code: 'notOurs' });
+});
+
+test('a state directory that others could write to is refused, and how to mend it is said', async () => {
+  await using directory = await temporary();
+  const path = join(directory.path, 'state');
+  {
+    using _state = await openStateDirectory(path);
+  }
+  await chmod(path, 0o777);
+  await expect(openStateDirectory(path)).rejects.toMatchObject({
+    code: 'notOurs',
+    message: expect.stringContaining(`chmod 700 ${path}`),
+  });
 });

@@ -47,9 +47,10 @@ export async function openStateDirectory(directory: string): Promise<StateDirect
         `The state directory ${path} is a link or belongs to somebody else`,
       );
     }
-    await checkOurs(path);
+    await checkOurs(path, stats.mode);
     await chmod(path, 0o700);
     await mkdir(logsPath, { recursive: true, mode: 0o700 });
+    await checkLogs(logsPath);
   } catch (error) {
     throw toStateDirectoryError(path, error);
   }
@@ -68,12 +69,33 @@ export async function openStateDirectory(directory: string): Promise<StateDirect
 /** What is there before the executor itself has been: whoever starts one leaves its lock and a log. */
 const STARTERS_NAMES: ReadonlySet<string> = new Set(['start-lock', 'start-lock-journal', 'executor.log']);
 
-/** Closing a folder to others is right for a state directory only: not for `/tmp`, or a project. */
-async function checkOurs(path: string): Promise<void> {
+/** Bits of a mode that let others write. */
+const OTHERS_WRITE = 0o022;
+
+/**
+ * Closing a folder to others is right for a state directory only: not for `/tmp`, or a project. In one that others
+ * could write to, what is there may be theirs.
+ */
+async function checkOurs(path: string, mode: number): Promise<void> {
   const names = (await readdir(path)).filter((name) => !STARTERS_NAMES.has(name));
+  if (names.length > 0 && (mode & OTHERS_WRITE) !== 0) throw writableByOthers(path);
   if (names.length === 0 || names.includes('lock') || names.includes('executor.db')) return;
   const message = `The folder ${path} has other things in it; a state directory needs a folder of its own`;
   throw new StateDirectoryError('notOurs', message);
+}
+
+/** Output is written to files in it by name: it must be ours alone. */
+async function checkLogs(path: string): Promise<void> {
+  const stats = await lstat(path);
+  if (!stats.isDirectory() || (process.getuid !== undefined && stats.uid !== process.getuid())) {
+    throw new StateDirectoryError('notOurs', `The folder ${path} is a link or belongs to somebody else`);
+  }
+  if ((stats.mode & OTHERS_WRITE) !== 0) throw writableByOthers(path);
+}
+
+function writableByOthers(path: string): StateDirectoryError {
+  const message = `Others may write to ${path}, so what is in it may not be ours. Look at it, then: chmod 700 ${path}`;
+  return new StateDirectoryError('notOurs', message);
 }
 
 function toStateDirectoryError(path: string, error: unknown): StateDirectoryError {
