@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectClient, type ExecutorClient } from '@cc-executor/client';
@@ -20,15 +21,25 @@ export interface ExecutorUnderTest extends AsyncDisposable {
   readonly client: ExecutorClient;
 }
 
-/** Starts an executor of one tier that runs any command. */
-export async function startExecutorUnderTest(folder: string, tier: Tier): Promise<ExecutorUnderTest> {
+/**
+ * Starts an executor of one tier that runs the commands of the benchmarks.
+ *
+ * @param settings as in a config file
+ */
+export async function startExecutorUnderTest(
+  folder: string,
+  tier: Tier,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<ExecutorUnderTest> {
   await using starting = new AsyncDisposableStack();
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     CC_EXECUTOR_ALLOWED_COMMANDS: 'true,perl,cat',
   };
-  const args = ['--containment', tier === 'pidns' ? 'require' : 'portable'];
+  const config = join(folder, `${tier}.json`);
+  await writeFile(config, JSON.stringify(settings));
+  const args = ['--containment', tier === 'pidns' ? 'require' : 'portable', '--config', config];
   const executor = starting.use(
     await startExecutorProcess(join(folder, tier), env, args, measuredCommand.argv),
   );

@@ -5,6 +5,7 @@ import { findTiers } from '../src/tiers.ts';
 import { benchClaudeOverhead } from './claude-overhead.ts';
 import { benchCommandRoundTrip } from './command-round-trip.ts';
 import { measuredCommand } from './executor-under-test.ts';
+import { benchFirstByte } from './first-byte.ts';
 import { benchOutputThroughput } from './output-throughput.ts';
 import { benchPauseLatency } from './pause-latency.ts';
 
@@ -18,6 +19,7 @@ try {
   for (const tier of tiers) await benchCommandRoundTrip(tier);
   for (const tier of tiers) await benchPauseLatency(tier);
   for (const tier of tiers) await benchOutputThroughput(tier);
+  for (const tier of tiers) await benchFirstByte(tier);
   await benchClaudeOverhead(folder);
 } finally {
   await rm(folder, { recursive: true, force: true });
