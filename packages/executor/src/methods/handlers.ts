@@ -8,6 +8,7 @@ import { initialize } from './initialize.ts';
 import { getJob, listJobs } from './list-jobs.ts';
 import type { MethodServices } from './method-services.ts';
 import { readJob } from './read-job.ts';
+import { searchJob } from './search-job.ts';
 import type { Session } from './session.ts';
 import { startJob } from './start-job.ts';
 import { waitJob } from './wait-job.ts';
@@ -22,6 +23,7 @@ export function createHandlers(services: MethodServices): Handlers<Session> {
     'job/detach': detachJob(services),
     'job/credit': creditJob(services),
     'job/read': readJob(services),
+    'job/search': searchJob(services),
     'job/write': writeJob(services),
     'job/closeStdin': closeStdin(services),
     'job/pause': pauseJob(services),
