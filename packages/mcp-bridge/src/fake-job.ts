@@ -15,6 +15,8 @@ const at = '2026-01-01T00:00:00.000Z';
 export class FakeJob {
   readonly jobId: string;
   readonly ended: Promise<void>;
+  /** What the job says to have lost. */
+  droppedBytes = 0;
   readonly #kind: JobKind;
   readonly #markEnded: () => void;
   readonly #log: LogEntry[] = [];
@@ -84,31 +86,47 @@ export class FakeJob {
       ...(this.#outcome === undefined ? {} : { endedAt: '2026-01-01T00:00:41.200Z', drained: true }),
       attempts: [],
       outputBytes: this.#outputBytes,
+      droppedBytes: this.droppedBytes,
+      droppedLines: 0,
+      invalidBytes: 0,
+      isBlocked: false,
       lastSeq: this.#log.length,
       attachments: 0,
       ...(this.#result === undefined ? {} : { result: this.#result }),
     };
   }
 
-  /** Pages of one entry after another, as the executor cuts them. */
+  /** Pages of one entry after another; bytes and lines are those of the executor as far as the tests need them. */
   read(params: Record<string, unknown>): MethodResult<'job/read'> {
-    const { afterSeq = 0, tailBytes, maxBytes } = params as Record<string, number>;
-    const from =
-      tailBytes === undefined
-        ? afterSeq
-        : this.#log.findIndex((entry) => endByte(entry) > this.#outputBytes - tailBytes);
+    const {
+      afterSeq = 0,
+      offset,
+      tailBytes,
+      tailLines,
+      maxLines,
+      maxBytes = 0,
+    } = params as Record<string, number>;
+    const fromByte = tailBytes === undefined ? offset : Math.max(0, this.#outputBytes - tailBytes);
+    let from = afterSeq;
+    if (fromByte !== undefined) from = this.#log.findIndex((entry) => endByte(entry) > fromByte);
+    if (fromByte === 0) from = 0;
+    if (from === -1) from = this.#log.length;
+    if (tailLines !== undefined)
+      from = Math.max(0, this.#log.findLastIndex(({ type }) => type === 'output') + 1 - tailLines);
     const entries: LogEntry[] = [];
-    let bytes = 0;
+    let [bytes, lines] = [0, 0];
     for (const entry of this.#log.slice(from)) {
-      if (bytes >= (maxBytes ?? 0)) break;
+      if (bytes >= maxBytes || lines >= (maxLines ?? Infinity)) break;
       entries.push(entry);
       bytes += entry.type === 'output' ? entry.bytes : 1;
+      if (entry.type === 'output' && entry.data.endsWith('\n')) lines += 1;
     }
     const nextAfterSeq = from + entries.length;
     return {
       jobId: this.jobId,
       entries,
       nextAfterSeq,
+      nextOffset: Math.max(0, ...this.#log.slice(0, nextAfterSeq).map(endByte)),
       state: this.view().state,
       atEnd: this.#outcome !== undefined && nextAfterSeq === this.#log.length,
     };

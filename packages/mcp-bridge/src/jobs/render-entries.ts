@@ -1,6 +1,7 @@
 import type { ClaudeEvent, LogEntry, OutputStream } from '@cc-executor/protocol';
 import { joinFacts, limitFacts } from '../view/envelope.ts';
 import { LineAssembler } from '../view/line-assembler.ts';
+import { gapWords } from '../view/output-view.ts';
 
 /**
  * A part of a log as lines: output with stderr marked, and what a Claude said and did. Lines are whole: this is
@@ -30,7 +31,7 @@ function entryLines(entry: Exclude<LogEntry, { type: 'output' }>): string[] {
     case 'limit':
       return [`[limit] ${joinFacts(limitFacts(entry.limit))} ${entry.limit.message}`];
     case 'gap':
-      return [`… ${entry.lostBytes} bytes are no longer kept …`];
+      return [gapWords(entry.lostBytes)];
     case 'state':
     case 'started':
     case 'exited':

@@ -64,16 +64,19 @@ test('many results share the room', async () => {
   for (const { jobId } of jobs) expect(text).toContain(`job=${jobId} state=ended`);
 });
 
-test('read_output pages on from next_after_seq, and shows the last lines', async () => {
+test('read_output pages on from where the page before ended, and shows the last lines', async () => {
   await using executor = await startFakeExecutor();
   await using bridge = await startTestBridge(executor);
   const job = await start(executor, bridge);
   for (const line of ['a\n', 'b\n', 'c\n']) job.print(line);
   const read = (args: object) => bridge.call('read_output', { job_id: job.jobId, ...args });
   const page = await read({ max_bytes: 3 });
-  expect(page.lines[0]).toMatch(/ next_after_seq=2 at_end=false$/);
+  expect(page.lines[0]).toMatch(/ output=6B shown=0-4\/6 next_offset=4 at_end=false$/);
   expect(page.lines.slice(1)).toEqual(['a', 'b']);
-  expect((await read({ after_seq: 2 })).lines.slice(1)).toEqual(['c']);
+  expect((await read({ offset: 4 })).lines.slice(1)).toEqual(['c']);
+  const next = await read({ after_seq: 2 });
+  expect(next.lines[0]).toMatch(/ shown=4-6\/6 next_after_seq=3 at_end=false$/);
+  expect(next.lines.slice(1)).toEqual(['c']);
   expect((await read({ tail_lines: 2 })).lines.slice(1)).toEqual(['b', 'c']);
   expect((await read({ tail_lines: 2, after_seq: 1 })).isError).toBe(true);
 });
@@ -88,6 +91,40 @@ test('read_output shows all of a line that was cut in the result', async () => {
   job.exit(0);
   const { lines } = await bridge.call('read_output', { job_id: job.jobId });
   expect(lines.slice(1)).toEqual([line]);
+});
+
+test.each([
+  [{ tail_lines: 1, offset: 0 }, 'read_output takes at most one of offset and tail_lines'],
+  [
+    { search: 'x', tail_lines: 1 },
+    'search goes through all there is, or on from a place: it takes no tail_lines',
+  ],
+  [{ search: 'x', after_seq: 1 }, 'the output of a command is searched on from offset'],
+  [{ context_lines: 1 }, 'context_lines are for search'],
+])('read_output refuses %j, and says why', async (args, words) => {
+  await using executor = await startFakeExecutor();
+  await using bridge = await startTestBridge(executor);
+  const job = await start(executor, bridge);
+  const { lines, isError } = await bridge.call('read_output', { job_id: job.jobId, ...args });
+  expect([lines.slice(0, 2), isError]).toEqual([['error=invalidArguments', words], true]);
+});
+
+test('read_output of a Claude takes no place in its raw output', async () => {
+  await using executor = await startFakeExecutor();
+  await using bridge = await startTestBridge(executor);
+  await bridge.call('execute_claude', { prompt: 'x', background: true });
+  const { jobId } = await executor.nextJob();
+  const { lines } = await bridge.call('read_output', { job_id: jobId, stream: 'stdout' });
+  expect(lines[1]).toBe('offset and stream are for commands; a Claude is read and searched by after_seq');
+});
+
+test('what a job has lost of its output is told with its state', async () => {
+  await using executor = await startFakeExecutor();
+  await using bridge = await startTestBridge(executor);
+  const job = await start(executor, bridge);
+  job.print('end\n');
+  job.droppedBytes = 1_000;
+  expect((await bridge.call('read_output', { job_id: job.jobId })).lines[0]).toContain(' dropped=1000B ');
 });
 
 test('read_output of a Claude shows what it said and did', async () => {

@@ -1,107 +1,106 @@
-import type { ExecutorClient } from '@cc-executor/client';
-import type { JobView, LogEntry, MethodResult } from '@cc-executor/protocol';
+import { OutputStream } from '@cc-executor/protocol';
 import { z } from 'zod';
 import type { BridgeServices } from '../bridge-services.ts';
 import { failure } from '../error-result.ts';
-import { renderEntries } from '../jobs/render-entries.ts';
+import { readClaudeEvents } from '../jobs/read-claude-events.ts';
+import { readCommandOutput } from '../jobs/read-command-output.ts';
 import { defineTool, type Tool } from '../tool.ts';
-import { headerLine } from '../view/envelope.ts';
+import { headerLine, joinFacts } from '../view/envelope.ts';
 import { jobIdField } from './tool-input.ts';
 
 /** What clients are told to take inline from this tool, in characters. */
 const MAX_CHARS = 500_000;
-/** Output that is read to find the last lines, in bytes a line. Longer lines make for fewer of them. */
-const BYTES_PER_LINE = 200;
-const MIN_TAIL_BYTES = 16 * 1024;
-const MAX_TAIL_BYTES = 256 * 1024;
+
+const lineCount = z.number().int().min(1).max(2_000).optional();
 
 const input = z.strictObject({
   job_id: jobIdField,
   after_seq: z.number().int().min(0).optional().describe('Read on from next_after_seq of the call before'),
-  tail_lines: z.number().int().min(1).max(2_000).optional().describe('Instead: the last lines'),
+  offset: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Read, or search, on from next_offset of the call before. Commands only'),
+  tail_lines: lineCount.describe('The last lines'),
+  head_lines: lineCount.describe('The first lines'),
+  search: z
+    .string()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Only lines that hold this text, taken literally. Cheaper than reading'),
+  context_lines: z.number().int().min(0).max(20).default(0).describe('Lines around each match. Default 0'),
+  stream: OutputStream.optional().describe('Only this stream. Commands only'),
   max_bytes: z
     .number()
     .int()
     .min(1)
     .max(256 * 1024)
     .default(32 * 1024)
-    .describe('About how much to read. Default 32768'),
+    .describe('About how much to show. Default 32768'),
 });
+type Input = z.output<typeof input>;
 
-/** Reads a job's output, or what a Claude said and did. */
+/** Reads or searches a job's output, or what a Claude said and did. */
 export function readOutputTool({ link }: BridgeServices): Tool {
   return defineTool({
     name: 'read_output',
     title: 'Read the output of a job',
     description:
-      "Read a job's output, also while it runs: the last lines, or page by page from the beginning. For a Claude: what it said and the tools it used.",
+      "Read a job's output, also while it runs: the first or last lines, lines that hold a text, or page by page. For a Claude: what it said and the tools it used. The first line says what is shown and how to go on.",
     input,
     annotations: { readOnlyHint: true },
     meta: { 'anthropic/maxResultSizeChars': MAX_CHARS },
-    run: async ({ job_id: jobId, after_seq, tail_lines, max_bytes }, { signal }) => {
-      if (after_seq !== undefined && tail_lines !== undefined) {
-        return failure('invalidArguments', 'read_output takes at most one of after_seq and tail_lines', []);
-      }
+    run: async (args, { signal }) => {
+      const { job_id: jobId, search, stream, offset } = args;
+      const conflict = findConflict(args);
+      if (conflict !== undefined) return failure('invalidArguments', conflict, []);
       return link.use(signal, async (client) => {
         const view = await client.call('job/get', { jobId }, { signal });
-        const part =
-          tail_lines === undefined
-            ? await readPage(client, view, after_seq ?? 0, max_bytes, signal)
-            : await readTail(client, view, tail_lines, signal);
-        const header = `${headerLine(view)} next_after_seq=${part.nextAfterSeq} at_end=${part.isAtEnd}`;
-        return { text: [header, ...part.lines].join('\n').slice(0, MAX_CHARS), isError: false };
+        const isClaude = view.kind === 'claude';
+        if (isClaude && (stream !== undefined || offset !== undefined)) {
+          const message = 'offset and stream are for commands; a Claude is read and searched by after_seq';
+          return failure('invalidArguments', message, []);
+        }
+        if (!isClaude && search !== undefined && args.after_seq !== undefined) {
+          return failure('invalidArguments', 'the output of a command is searched on from offset', []);
+        }
+        const query = {
+          afterSeq: args.after_seq,
+          offset,
+          tailLines: args.tail_lines,
+          headLines: args.head_lines,
+          search,
+          contextLines: args.context_lines,
+          stream,
+          maxBytes: args.max_bytes,
+        };
+        const read = isClaude ? readClaudeEvents : readCommandOutput;
+        const { facts, lines } = await read(client, view, query, signal);
+        const invalid = view.invalidBytes > 0 && !isClaude ? `${view.invalidBytes}B` : undefined;
+        const header = `${headerLine(view)} ${joinFacts({ not_utf8: invalid, ...facts })}`;
+        return { text: [header, ...lines].join('\n').slice(0, MAX_CHARS), isError: false };
       });
     },
   });
 }
 
-interface Part {
-  readonly lines: string[];
-  readonly nextAfterSeq: number;
-  readonly isAtEnd: boolean;
-}
-
-async function readPage(
-  client: ExecutorClient,
-  { jobId }: JobView,
-  afterSeq: number,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<Part> {
-  let nextAfterSeq = afterSeq;
-  for (;;) {
-    const page = await client.call('job/read', { jobId, afterSeq: nextAfterSeq, maxBytes }, { signal });
-    const lines = renderEntries(page.entries);
-    nextAfterSeq = page.nextAfterSeq;
-    // A page may hold nothing that is shown, such as changes of state.
-    if (lines.length > 0 || page.atEnd || page.entries.length === 0) {
-      return { lines, nextAfterSeq, isAtEnd: page.atEnd };
-    }
+/** Why these arguments do not go together. */
+function findConflict({
+  after_seq,
+  offset,
+  tail_lines,
+  head_lines,
+  search,
+  context_lines,
+}: Input): string | undefined {
+  const places = { after_seq, offset, tail_lines, head_lines };
+  const given = Object.entries(places).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length > 1) return `read_output takes at most one of ${given.join(' and ')}`;
+  if (search !== undefined && (tail_lines ?? head_lines) !== undefined) {
+    return `search goes through all there is, or on from a place: it takes no ${given.join()}`;
   }
-}
-
-async function readTail(
-  client: ExecutorClient,
-  view: JobView,
-  count: number,
-  signal: AbortSignal,
-): Promise<Part> {
-  const { jobId, lastSeq } = view;
-  const tailBytes = Math.min(MAX_TAIL_BYTES, Math.max(MIN_TAIL_BYTES, count * BYTES_PER_LINE));
-  const entries: LogEntry[] = [];
-  let from: { tailBytes: number } | { afterSeq: number } = { tailBytes };
-  for (;;) {
-    const page: MethodResult<'job/read'> = await client.call(
-      'job/read',
-      { jobId, ...from, maxBytes: MAX_TAIL_BYTES },
-      { signal },
-    );
-    entries.push(...page.entries);
-    const { nextAfterSeq } = page;
-    // What is printed meanwhile is left for the next call: a job that floods would keep us here.
-    if (page.atEnd || page.entries.length === 0 || nextAfterSeq >= lastSeq) {
-      return { lines: renderEntries(entries).slice(-count), nextAfterSeq, isAtEnd: page.atEnd };
-    }
-    from = { afterSeq: nextAfterSeq };
-  }
+  if (search === undefined && context_lines > 0) return 'context_lines are for search';
+  return undefined;
 }

@@ -2,6 +2,9 @@ import type { JobResult, JobView, Limit, Outcome, TokenUsage } from '@cc-executo
 
 type Fact = string | number | boolean | undefined;
 
+/** What a line tells, by name; what is undefined is left out. */
+export type Facts = Readonly<Record<string, Fact>>;
+
 /** The first line of a result, for programs and for a quick look: `job=… state=ended outcome=succeeded …`. */
 export function headerLine(view: JobView, now: Date = new Date()): string {
   const { jobId, state } = view;
@@ -24,11 +27,13 @@ export function headerLine(view: JobView, now: Date = new Date()): string {
   facts['wall'] = wallTime(view, now);
   if (state.status !== 'ended' && view.kind === 'command') facts['output'] = `${view.outputBytes}B`;
   if (view.drained === false) facts['drained'] = false;
+  if (view.isBlocked) facts['blocked'] = true;
+  if (view.droppedBytes > 0) facts['dropped'] = `${view.droppedBytes}B`;
   return joinFacts(facts);
 }
 
-/** `key=value` pairs in one line; what is undefined is left out. */
-export function joinFacts(facts: Record<string, Fact>): string {
+/** `key=value` pairs in one line. */
+export function joinFacts(facts: Facts): string {
   return Object.entries(facts)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${String(value)}`)

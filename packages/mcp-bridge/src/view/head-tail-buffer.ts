@@ -7,6 +7,8 @@ const HEAD_SHARE = 0.4;
 export interface Omission {
   readonly bytes: number;
   readonly lines: number | undefined;
+  /** Bytes before it. */
+  readonly headBytes: number;
 }
 
 /** Keeps the first and the last lines of a text of any length within a budget of characters. */
@@ -18,6 +20,7 @@ export class HeadTailBuffer {
   /** Where the tail begins: shifting an array line by line would move all the others. */
   #tailStart = 0;
   #headUsed = 0;
+  #headBytes = 0;
   #tailUsed = 0;
   #isHeadOver = false;
   #omittedBytes = 0;
@@ -35,6 +38,7 @@ export class HeadTailBuffer {
     if (!this.#isHeadOver && this.#headUsed + size <= this.#headChars) {
       this.#head.push(line.text);
       this.#headUsed += size;
+      this.#headBytes += line.rawBytes;
       return;
     }
     this.#isHeadOver = true;
@@ -55,6 +59,7 @@ export class HeadTailBuffer {
     const omission = {
       bytes: this.#omittedBytes,
       lines: this.#isLineCountKnown ? this.#omittedLines : undefined,
+      headBytes: this.#headBytes,
     };
     const middle = omission.bytes > 0 || this.#omittedLines > 0 ? [note(omission)] : [];
     const tail = this.#tail.slice(this.#tailStart).map(({ text }) => text);

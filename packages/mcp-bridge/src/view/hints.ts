@@ -60,7 +60,13 @@ function failureHint(reason: Exclude<FailureReason, 'exit' | 'signal'>, resume: 
     case 'schema':
       return ['hint: the answer did not meet output_schema; simplify it or ask again', ...resume];
     case 'outputQuota':
-      return ['hint: it printed more than may be kept; print less, or into a file'];
+      return [
+        'hint: it printed more than is kept, and was started to fail then; read_output shows what was kept; print less, or into a file',
+      ];
+    case 'disk':
+      return [
+        'hint: the disk of the executor did not take its output; the operator can make room; then start it again',
+      ];
     case 'internal':
       return ['hint: this is a fault of cc-executor; its log tells more'];
   }

@@ -5,10 +5,20 @@ import { LineAssembler } from './line-assembler.ts';
 /** Output of a command in a result, in characters, unless asked otherwise. */
 export const OUTPUT_CHARS = 16_000;
 
+/** What stands in the place of output that is no longer there. */
+export function gapWords(lostBytes: number): string {
+  return `… ${lostBytes} bytes are no longer kept …`;
+}
+
 /** What a reader of a command's output sees: both streams in order, stderr marked, the middle left out. */
 export class OutputView {
   readonly #buffer: HeadTailBuffer;
   readonly #assemblers: Record<OutputStream, LineAssembler>;
+
+  /** Raw byte of the output at which the view begins. */
+  #begin: number | undefined;
+  /** The bytes of lines tell where they are: no byte of them was replaced. */
+  #isExact = true;
 
   /** @param onLine Called with each line as it is finished. */
   constructor(maxChars: number, onLine: (line: string) => void = () => undefined) {
@@ -23,8 +33,16 @@ export class OutputView {
   }
 
   take(entry: LogEntry): void {
-    if (entry.type === 'output') this.#assemblers[entry.stream].write(entry.data);
-    if (entry.type === 'gap') this.skip(entry.lostBytes);
+    if (entry.type === 'output') {
+      this.#begin ??= entry.offset;
+      this.#isExact &&= entry.invalidBytes === undefined;
+      this.#assemblers[entry.stream].write(entry.data);
+    } else if (entry.type === 'gap') {
+      this.#endLines();
+      // Not to be had any more, unlike what is left out here.
+      this.#buffer.push({ text: gapWords(entry.lostBytes), rawBytes: 0 });
+      this.#isExact = this.#begin === undefined;
+    }
   }
 
   /** Leaves out bytes that are not read at all. */
@@ -36,9 +54,10 @@ export class OutputView {
   /** The view so far; call it once, when nothing more is written. */
   render(jobId: string): string {
     this.#endLines();
-    return this.#buffer.render(({ bytes, lines }) => {
+    return this.#buffer.render(({ bytes, lines, headBytes }) => {
       const size = lines === undefined ? `${bytes} bytes` : `${bytes} bytes (${lines} lines)`;
-      return `… ${size} omitted; call read_output with job_id=${jobId} to see them …`;
+      const offset = this.#isExact ? ` offset=${(this.#begin ?? 0) + headBytes}` : '';
+      return `… ${size} omitted; call read_output with job_id=${jobId}${offset} or search to see them …`;
     });
   }
 
