@@ -8,6 +8,8 @@ import { connectClient } from '@cc-executor/client';
 import { fixture } from '@cc-executor/testkit';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { printsPattern } from '../soak/output/pattern.ts';
+import { ReceivedOutput } from '../soak/output/received-output.ts';
 import { ccExecutor, startExecutorProcess } from './cc-executor-process.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
 import { startTestExecutor, TEST_TOKEN } from './test-executor.ts';
@@ -66,6 +68,26 @@ test('20 MB arrive byte for byte over a connection that is cut ten times', async
   expect(behind.proxy.cuts).toBe(CUTS);
   expect(seqs.every((seq, index) => seq === index + 1)).toBe(true);
   expect(hash.digest('hex')).toBe(floodDigest());
+});
+
+test('over the same cuts a follower that lags behind a tail is told exactly what it has missed', async () => {
+  await using behind = await startBehindProxy();
+  const headers = { authorization: `Bearer ${TEST_TOKEN}` };
+  await using connected = await connectClient({ open: () => new WebSocket(behind.url, { headers }), client });
+  const argv = printsPattern({ bytes: 4 * BYTES });
+  const attach = { encoding: 'base64', creditBytes: 200_000 } as const;
+  const retention = { atQuota: 'tail', maxBytes: 1024 * 1024 } as const;
+  const job = await connected.startJob({ kind: 'command', cwd: '/', argv, attach, retention });
+  const received = new ReceivedOutput('the one who lags');
+  let entries = 0;
+  for await (const entry of job.entries()) {
+    received.take(entry);
+    entries += 1;
+    if (entries % 5 === 0) await connected.call('job/get', { jobId: job.jobId });
+  }
+  expect(received).toMatchObject({ offset: 4 * BYTES, faults: [] });
+  expect(received.gaps).toBeGreaterThan(0);
+  expect(behind.proxy.cuts).toBeGreaterThan(0);
 });
 
 test('the command run prints all of it through the same cuts', async () => {
