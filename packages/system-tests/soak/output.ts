@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { measuredCommand } from '../bench/executor-under-test.ts';
 import { kills } from './output/kills.ts';
 import { laggingTail } from './output/lagging-tail.ts';
 import { manyJobs } from './output/many-jobs.ts';
@@ -46,7 +47,9 @@ if (process.platform !== 'linux') {
   process.exit(2);
 }
 
-console.log(`Soak of output: seed ${seed}, Node ${process.versions.node}`);
+console.log(
+  `Soak of output: seed ${seed}, Node ${process.versions.node}; executors run by ${measuredCommand.origin}`,
+);
 const faults: string[] = [];
 for (const part of chosen) {
   console.log(`\n${part.title}`);

@@ -145,7 +145,7 @@ test('credit that is no sensible number is refused, and so is more than may be h
   expect(await client.call('job/get', { jobId })).toMatchObject({ attachments: 1 });
 });
 
-test('a place that the log has not reached is refused', async () => {
+test('[W5] a place that the log has not reached is refused', async () => {
   await using executor = await startTestExecutor();
   await using client = await executor.connect();
   const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['echo', 'hello'] });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectClient, type ExecutorClient } from '@cc-executor/client';
 import { WebSocket } from 'ws';
+import { measuredCommand } from '../../bench/executor-under-test.ts';
 import { startExecutorProcess, type ExecutorProcess } from '../../src/cc-executor-process.ts';
 
 /** An executor in a process of its own that can be killed and started again with the same state. */
@@ -33,11 +34,9 @@ export async function startSoakExecutor(settings: Readonly<Record<string, unknow
   const stateDir = join(folder, 'state');
   const configPath = join(folder, 'config.json');
   await writeFile(configPath, JSON.stringify({ policy: { allow: ['perl'] }, ...settings }));
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
   const start = (): Promise<ExecutorProcess> =>
-    startExecutorProcess(stateDir, { PATH: process.env['PATH'] ?? '', HOME: folder }, [
-      '--config',
-      configPath,
-    ]);
+    startExecutorProcess(stateDir, env, ['--config', configPath], measuredCommand.argv);
   let running = await start();
   return {
     logsFolder: join(stateDir, 'logs'),
