@@ -1,6 +1,7 @@
 import type { ClaudeEvent, JobResult, JobState, LogEntry, Outcome } from '@cc-executor/protocol';
 import type { CommandContext } from './command-context.ts';
 import { claudeNote, queueNote } from './claude-notes.ts';
+import { gapNote } from './gap-note.ts';
 import { dim, tame } from './terminal-text.ts';
 import { writeOut } from './write-out.ts';
 
@@ -27,7 +28,7 @@ export class ClaudePrinter {
     }
     if (entry.type === 'event') await this.#showEvent(entry.event);
     else if (entry.type === 'state' && isHeld(entry.state)) await this.#note(queueNote(entry.state));
-    else if (entry.type === 'gap') await this.#note('the beginning is no longer there');
+    else if (entry.type === 'gap') await this.#note(gapNote(entry.lostBytes));
     else if (entry.type === 'closed') await this.#showEnd(entry.outcome, entry.result);
   }
 

@@ -1,5 +1,6 @@
 import type { LogEntry } from '@cc-executor/protocol';
 import type { CommandContext } from './command-context.ts';
+import { gapNote } from './gap-note.ts';
 import { dim } from './terminal-text.ts';
 import { writeOut } from './write-out.ts';
 
@@ -22,7 +23,7 @@ export class OutputPrinter {
       const bytes = Buffer.from(entry.data, entry.encoding);
       await writeOut(entry.stream === 'stdout' ? stdout : stderr, bytes);
     } else if (entry.type === 'gap') {
-      await this.#note(`${entry.lostBytes} bytes of output are no longer there`);
+      await this.#note(gapNote(entry.lostBytes));
     } else if (entry.type === 'closed' && entry.outcome.status === 'lost') {
       await this.#note('the executor died while it ran; the last of the output may be missing');
     } else if (entry.type === 'closed' && !entry.drained) {

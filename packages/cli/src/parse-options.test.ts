@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { HelpRequest, UsageError } from './command-errors.ts';
-import { parseOptions, requireJobs, secondsToMs, splitAtCommand } from './parse-options.ts';
+import {
+  oneOf,
+  parseOptions,
+  requireJobs,
+  secondsToMs,
+  sizeToBytes,
+  splitAtCommand,
+  wholeNumber,
+} from './parse-options.ts';
 
 const options = { cwd: { type: 'string' }, timeout: { type: 'string' }, json: { type: 'boolean' } } as const;
 
@@ -53,4 +61,21 @@ test('jobs are asked for where there must be one', () => {
   expect(requireJobs(['a', 'b'], 'some')).toEqual(['a', 'b']);
   expect(() => requireJobs([], 'some')).toThrow(UsageError);
   expect(() => requireJobs(['a', 'b'], 'one')).toThrow(UsageError);
+});
+
+test('sizes are bytes or have a unit', () => {
+  const sizes = ['1', '500K', '2g', '3MB'].map((text) => sizeToBytes('--max-output', text));
+  expect(sizes).toEqual([1, 512_000, 2_147_483_648, 3_145_728]);
+  for (const text of ['', '0', '1.5M', '-1', 'M', '1T', '1e3']) {
+    expect(() => sizeToBytes('--max-output', text)).toThrow(UsageError);
+  }
+});
+
+test('numbers are whole and within their bound, and words are those there are', () => {
+  expect(wholeNumber('--head', '12', 1)).toBe(12);
+  for (const text of ['0', '-1', '1.5', '', 'x', '1e3']) {
+    expect(() => wholeNumber('--head', text, 1)).toThrow(UsageError);
+  }
+  expect(oneOf('--mode', 'b', ['a', 'b'])).toBe('b');
+  expect(() => oneOf('--mode', 'x', ['a', 'b', 'c'])).toThrow("--mode takes a, b or c, not 'x'");
 });

@@ -56,6 +56,31 @@ export function secondsToMs(option: string, text: string): number {
   return Math.max(1, Math.round(seconds * 1000));
 }
 
+/** @throws UsageError unless the text is a whole number from `min` on. */
+export function wholeNumber(option: string, text: string, min: number): number {
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!(number >= min)) throw new UsageError(`${option} takes a whole number from ${min} on, not '${text}'`);
+  return number;
+}
+
+const sizeUnits: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** @throws UsageError unless the text is a size such as `500K` or `2G`. @returns bytes */
+export function sizeToBytes(option: string, text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,12})([KMG]?)B?$/i.exec(text) ?? [];
+  const bytes = Number(number) * (sizeUnits[unit.toUpperCase()] ?? NaN);
+  if (number === '' || !(bytes > 0))
+    throw new UsageError(`${option} takes a size such as 500K or 2G, not '${text}'`);
+  return bytes;
+}
+
+/** @throws UsageError unless the text is one of the words. */
+export function oneOf<const W extends string>(option: string, text: string, words: readonly W[]): W {
+  const word = words.find((one) => one === text);
+  if (word !== undefined) return word;
+  throw new UsageError(`${option} takes ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, not '${text}'`);
+}
+
 /** @throws UsageError unless there is at least one job, or exactly one. */
 export function requireJobs(
   jobIds: readonly string[],

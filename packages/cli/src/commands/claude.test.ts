@@ -31,6 +31,27 @@ test('only the answer goes to stdout; cost, turns and session go to stderr', asy
   expect(stderr).toMatch(/^\$\d+\.\d{4} · 1 turn · \d+ tokens in, \d+ out · session [0-9a-f-]{36}\n$/);
 });
 
+test('of what it said and did, the first and last lines are shown, and those that hold a text', async () => {
+  await using claude = await homeWithClaude();
+  const { code } = await claude.run(['scenario:text {"text":"First line.\\nA needle here.\\nLast line."}']);
+  expect(code).toBe(0);
+  const id = /^(j_\w+)/m.exec((await claude.home.run(['ps', '--all'])).stdout)?.[1] ?? '';
+  const logs = async (...args: string[]) => (await claude.home.run(['logs', ...args, id])).stdout;
+  expect(await logs()).toBe('First line.\nA needle here.\nLast line.\n');
+  expect(await logs('--head', '1')).toBe('First line.\n');
+  expect(await logs('--tail', '1')).toBe('Last line.\n');
+  expect(await logs('-f', '--tail', '1')).toBe('Last line.\n');
+  expect(await logs('--search', 'needle')).toBe('A needle here.\n');
+  expect(await logs('--search', 'needle', '--context', '1')).toBe(
+    'First line.\nA needle here.\nLast line.\n',
+  );
+  const [first = ''] = (await logs('--stream', 'stdout', '--head', '1')).split('\n');
+  expect(JSON.parse(first)).toMatchObject({ type: 'system' });
+  const { stdout, stderr } = await claude.home.run(['attach', '--from-start', id]);
+  expect(stdout).toBe('First line.\nA needle here.\nLast line.\n');
+  expect(stderr).toMatch(/1 turn · .* session /);
+});
+
 test('a session goes on, with the prompt piped in', async () => {
   await using claude = await homeWithClaude();
   const first = await claude.run(['-'], { input: 'remember the word heron\n' });
