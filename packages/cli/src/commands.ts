@@ -17,6 +17,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   entry('mcp', 'serve MCP over stdin and stdout', async () => (await import('./commands/mcp.ts')).mcp),
   entry('ps', 'list jobs', async () => (await import('./commands/ps.ts')).ps),
   entry('logs', 'show what a job has printed', async () => (await import('./commands/logs.ts')).logs),
+  entry('attach', 'join a job that runs', async () => (await import('./commands/attach.ts')).attach),
   entry('wait', 'wait until jobs have ended', async () => (await import('./commands/wait.ts')).wait),
   entry('pause', 'stop every process of a job for a while', async () => (await control())('pause')),
   entry('resume', 'let a paused job go on', async () => (await control())('resume')),

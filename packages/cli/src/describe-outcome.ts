@@ -1,4 +1,4 @@
-import type { Limit, Outcome } from '@cc-executor/protocol';
+import type { FailureReason, Limit, Outcome } from '@cc-executor/protocol';
 import { oneLine } from './terminal-text.ts';
 
 /** How a job ended, in a few words. */
@@ -7,7 +7,7 @@ export function outcomeText(outcome: Outcome): string {
     case 'succeeded':
       return 'succeeded';
     case 'failed':
-      return `failed (${oneLine(outcome.message ?? outcome.reason)})`;
+      return `failed (${oneLine(outcome.message ?? failureText(outcome.reason))})`;
     case 'limited':
       return `limited (${outcome.limit.kind})`;
     case 'cancelled':
@@ -19,6 +19,11 @@ export function outcomeText(outcome: Outcome): string {
     case 'lost':
       return 'lost: the executor died while it ran';
   }
+}
+
+function failureText(reason: FailureReason): string {
+  if (reason === 'outputQuota') return 'it printed more than is kept';
+  return reason === 'disk' ? 'the disk did not take its output' : reason;
 }
 
 /** What people are told of an end that the job's own output does not explain: what happened, what to do. */

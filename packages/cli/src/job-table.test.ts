@@ -1,6 +1,6 @@
 import type { JobView } from '@cc-executor/protocol';
 import { expect, test } from 'vitest';
-import { ageText, jobTable, stateText } from './job-table.ts';
+import { ageText, jobTable, sizeText, stateText } from './job-table.ts';
 
 const job: JobView = {
   jobId: 'j_1',
@@ -12,6 +12,10 @@ const job: JobView = {
   createdAt: '2030-01-01T00:00:00.000Z',
   attempts: [],
   outputBytes: 0,
+  droppedBytes: 0,
+  droppedLines: 0,
+  invalidBytes: 0,
+  isBlocked: false,
   lastSeq: 0,
   attachments: 0,
 };
@@ -46,4 +50,29 @@ test('states read as people say them', () => {
 
 test('ages are told in the largest unit', () => {
   expect([-5, 59_999, 60_000, 7_200_000, 200_000_000].map(ageText)).toEqual(['0s', '59s', '1m', '2h', '2d']);
+});
+
+test('what became of the output is told with the state', () => {
+  const [, blocked, dropped] = jobTable(
+    [
+      { ...job, isBlocked: true },
+      { ...job, droppedBytes: 5_000_000 },
+    ],
+    new Date('2030-01-01T00:02:05.000Z'),
+  );
+  expect([blocked, dropped]).toEqual([
+    'j_1  command  blocked                2m   sleep 60',
+    'j_1  command  running, dropped 4.8M  2m   sleep 60',
+  ]);
+});
+
+test('sizes are told in the largest unit', () => {
+  expect([0, 999, 1_000, 20_000, 1_048_576, 5e12].map(sizeText)).toEqual([
+    '0B',
+    '999B',
+    '1.0K',
+    '20K',
+    '1.0M',
+    '4.5T',
+  ]);
 });

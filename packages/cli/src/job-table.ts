@@ -10,7 +10,7 @@ export function jobTable(jobs: readonly JobView[], now: Date): string[] {
   const rows = jobs.map((job) => [
     job.jobId,
     job.kind,
-    shorten(stateText(job.state)),
+    shorten(jobText(job)),
     ageText(now.getTime() - Date.parse(job.createdAt)),
     oneLine(job.title),
   ]);
@@ -24,6 +24,13 @@ export function jobTable(jobs: readonly JobView[], now: Date): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** The state of a job, and what became of its output, if anything. */
+function jobText({ state, isBlocked, droppedBytes }: JobView): string {
+  const isPaused = state.status === 'running' && state.paused;
+  const text = isBlocked && !isPaused ? 'blocked' : stateText(state);
+  return droppedBytes === 0 ? text : `${text}, dropped ${sizeText(droppedBytes)}`;
 }
 
 /** What went wrong may be told at length; the column must leave room for the title. */
@@ -45,6 +52,13 @@ export function stateText(state: JobState): string {
     case 'ended':
       return outcomeText(state.outcome);
   }
+}
+
+/** A size to read at a glance, such as `1.5M`. */
+export function sizeText(bytes: number): string {
+  let [size, unit] = [bytes, 0];
+  for (; size >= 1000 && unit < 4; unit += 1) size /= 1024;
+  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)}${['B', 'K', 'M', 'G', 'T'][unit]}`;
 }
 
 /** A duration to read at a glance, such as `3m` or `2d`. */

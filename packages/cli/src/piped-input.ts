@@ -29,11 +29,20 @@ export async function readPiped(stdin: Input, maxChars: number): Promise<string 
   return text + decoder.decode();
 }
 
-/** Sends what is piped in to a job, as fast as it reads. Ends when either side does; never rejects. */
+/** Who writes to a job. */
+export interface InputWriter {
+  /** Tells its writes from those of others to the same job. */
+  readonly writer: string;
+  /** Whether an end without anything before it ends the job's input, too. */
+  readonly endsWhenEmpty: boolean;
+}
+
+/** Sends what comes in to a job, as fast as it reads. Ends when either side does; never rejects. */
 export async function forwardInput(
   stdin: Input,
   client: Pick<ExecutorClient, 'call'>,
   jobId: string,
+  { writer, endsWhenEmpty }: InputWriter,
 ): Promise<void> {
   let writes = 0;
   try {
@@ -42,10 +51,10 @@ export async function forwardInput(
       for (let start = 0; start < bytes.length; start += MAX_WRITE_BYTES) {
         writes += 1;
         const data = bytes.subarray(start, start + MAX_WRITE_BYTES).toString('base64');
-        await writePatiently(client, { jobId, writeId: `w${writes}`, data, encoding: 'base64' });
+        await writePatiently(client, { jobId, writeId: `${writer}-${writes}`, data, encoding: 'base64' });
       }
     }
-    await client.call('job/closeStdin', { jobId });
+    if (writes > 0 || endsWhenEmpty) await client.call('job/closeStdin', { jobId });
   } catch {
     // The job reads no more, or the connection is lost; whoever follows the job tells.
   }

@@ -1,20 +1,18 @@
 import { resolve } from 'node:path';
 import { randomJobId } from '@cc-executor/client';
 import { MAX_PROMPT_CHARS, type MethodInput } from '@cc-executor/protocol';
-import { costNote } from '../claude-notes.ts';
 import { ClaudePrinter } from '../claude-printer.ts';
 import type { Command, CommandContext } from '../command-context.ts';
 import { UsageError } from '../command-errors.ts';
-import { outcomeLines } from '../describe-outcome.ts';
 import { exitCodeOfOutcome } from '../exit-codes.ts';
-import { followToEnd, type JobEnd } from '../follow-to-end.ts';
+import { explainClaude } from '../explain-end.ts';
+import { followToEnd } from '../follow-to-end.ts';
 import { parseOptions, secondsToMs } from '../parse-options.ts';
 import { isPiped, readPiped } from '../piped-input.ts';
 import { reconnectWithNote } from '../reconnect-note.ts';
+import { parseRetention } from '../retention-options.ts';
 import { startExecutor } from '../start-executor.ts';
-import { dim } from '../terminal-text.ts';
 import { readVersion } from '../version.ts';
-import { writeOut } from '../write-out.ts';
 
 const options = {
   cwd: { type: 'string' },
@@ -22,6 +20,7 @@ const options = {
   session: { type: 'string' },
   timeout: { type: 'string' },
   json: { type: 'boolean' },
+  'max-output': { type: 'string' },
 } as const;
 
 /** Gives a task to a fresh Claude. */
@@ -37,6 +36,7 @@ session, a second one cancels it.
   --session ID   go on with an earlier session
   --timeout S    end it after so many seconds
   --json         print each entry of the job's log as a line of JSON
+  --max-output SIZE  how much of its log is kept, such as 200M; beyond that the oldest is dropped
 
 Exit codes: 0 succeeded, 1 failed, 3 no executor, 75 limited (try later), 124 timed out, 130 cancelled.`,
 
@@ -52,6 +52,7 @@ Exit codes: 0 succeeded, 1 failed, 3 no executor, 75 limited (try later), 124 ti
       ...(values.model !== undefined && { model: values.model }),
       ...(values.session !== undefined && { sessionId: values.session }),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...parseRetention(undefined, values['max-output']),
     };
     const isJson = values.json === true;
     const view = isJson ? 'json' : context.stdout.isTTY === true ? 'stream' : 'final';
@@ -62,7 +63,7 @@ Exit codes: 0 succeeded, 1 failed, 3 no executor, 75 limited (try later), 124 ti
     const printer = new ClaudePrinter(context, view);
     const started = client.startJob(params);
     const end = await followToEnd({ context, client, started, show: (entry) => printer.show(entry) });
-    if (!isJson) await explain(end, context);
+    if (!isJson) await explainClaude(end, context);
     return exitCodeOfOutcome(end.outcome);
   },
 };
@@ -81,10 +82,4 @@ async function readPrompt(positionals: readonly string[], { stdin }: CommandCont
 function notEmpty(prompt: string): string {
   if (prompt.trim() === '') throw new UsageError('the prompt is empty');
   return prompt;
-}
-
-async function explain({ outcome, result }: JobEnd, { stderr }: CommandContext): Promise<void> {
-  const lines = outcomeLines(outcome).map((line, index) => (index === 0 ? `cc-executor: ${line}` : line));
-  if (result?.kind === 'claude') lines.push(dim(costNote(result), stderr));
-  if (lines.length > 0) await writeOut(stderr, `${lines.join('\n')}\n`);
 }

@@ -1,15 +1,16 @@
 import { resolve } from 'node:path';
 import { randomJobId, type ExecutorClient, type Job } from '@cc-executor/client';
-import type { MethodInput, Outcome } from '@cc-executor/protocol';
+import type { MethodInput } from '@cc-executor/protocol';
 import type { Command, CommandContext } from '../command-context.ts';
 import { UsageError } from '../command-errors.ts';
-import { outcomeLines } from '../describe-outcome.ts';
 import { exitCodeOfCommand, exitCodes } from '../exit-codes.ts';
+import { explainCommand } from '../explain-end.ts';
 import { followToEnd } from '../follow-to-end.ts';
 import { OutputPrinter } from '../output-printer.ts';
 import { parseOptions, secondsToMs, splitAtCommand } from '../parse-options.ts';
 import { forwardInput, isPiped } from '../piped-input.ts';
 import { reconnectWithNote } from '../reconnect-note.ts';
+import { parseRetention } from '../retention-options.ts';
 import { startExecutor } from '../start-executor.ts';
 import { readVersion } from '../version.ts';
 import { writeOut } from '../write-out.ts';
@@ -19,6 +20,8 @@ const options = {
   timeout: { type: 'string' },
   json: { type: 'boolean' },
   detach: { type: 'boolean' },
+  retention: { type: 'string' },
+  'max-output': { type: 'string' },
 } as const;
 
 /** Runs one command as a job and stands in for it: its output, its exit code. */
@@ -32,6 +35,9 @@ Ctrl-C interrupts it, a second one cancels it with all that it has started.
   --timeout S    end it after so many seconds
   --json         print each entry of the job's log as a line of JSON
   --detach       print the id of the job and leave it running
+  --max-output SIZE  how much of its output is kept, such as 200M (1G, or what the executor keeps)
+  --retention MODE   what happens beyond that: block, it waits until what there is has been read; tail, the
+                     oldest is dropped; fail, it is ended (block; with --detach nobody reads, so as tail)
 
 Exit codes besides the command's own: 1 refused, 3 no executor, 124 timed out, 130 cancelled or interrupted.`,
 
@@ -48,6 +54,7 @@ Exit codes besides the command's own: 1 refused, 3 no executor, 124 timed out, 1
       cwd: resolve(context.cwd, values.cwd ?? '.'),
       stdin: hasInput ? 'pipe' : 'none',
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...parseRetention(values.retention, values['max-output']),
     };
     await using client = await startExecutor(context, {
       version: readVersion(),
@@ -66,7 +73,7 @@ Exit codes besides the command's own: 1 refused, 3 no executor, 124 timed out, 1
     const { outcome } = await followToEnd({ context, client, started, show: (entry) => printer.show(entry) });
     context.stdin.destroy();
     await forward;
-    await explain(outcome, context, isJson);
+    if (!isJson) await explainCommand(outcome, context);
     return exitCodeOfCommand(outcome);
   },
 };
@@ -77,13 +84,5 @@ async function forwardWhenStarted(
   started: Promise<Job>,
 ): Promise<void> {
   const job = await started.catch(() => undefined);
-  if (job !== undefined) await forwardInput(stdin, client, job.jobId);
-}
-
-/** The command's own output and exit code tell what it did; the rest is ours to tell. */
-async function explain(outcome: Outcome, { stderr }: CommandContext, isJson: boolean): Promise<void> {
-  const isItsOwn = outcome.status === 'failed' && outcome.reason === 'exit';
-  if (isJson || isItsOwn) return;
-  const lines = outcomeLines(outcome);
-  if (lines.length > 0) await writeOut(stderr, `cc-executor: ${lines.join('\n')}\n`);
+  if (job !== undefined) await forwardInput(stdin, client, job.jobId, { writer: 'run', endsWhenEmpty: true });
 }
