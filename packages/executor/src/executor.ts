@@ -20,6 +20,7 @@ import { Router } from './rpc/router.ts';
 import { removeRuntimeFile, writeRuntimeFile, type RuntimeInfo } from './runtime-file.ts';
 import type { ExecutorSettings } from './settings.ts';
 import { openDatabase } from './store/database.ts';
+import { DiskReserve } from './store/disk-reserve.ts';
 import { JobStore } from './store/job-store.ts';
 import { openStateDirectory } from './store/state-directory.ts';
 
@@ -47,7 +48,9 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
   const startedAt = now().toISOString();
   const policy = new Policy(settings.policy, settings.policyFile);
   const directory = building.use(await openStateDirectory(settings.stateDir));
-  const store = building.use(new JobStore(openDatabase(join(directory.path, 'executor.db'))));
+  const reserve = new DiskReserve(join(directory.path, 'reserve'));
+  const database = openDatabase(join(directory.path, 'executor.db'));
+  const store = building.use(new JobStore(database, () => reserve.release()));
   const host = building.use(await openHost(settings, directory.path));
   const { containment, containmentReason, limitsReason } = host;
   const contained = { containment, ...(containmentReason !== undefined && { containmentReason }) };
@@ -64,6 +67,7 @@ export async function openExecutor(settings: ExecutorSettings, logger: Logger): 
       environment: withoutOwnSettings(settings.environment),
       claudePath: settings.claudePath,
       logsPath: directory.logsPath,
+      reserve,
       scratchPath: directory.scratchPath,
       claudeStarts: new StartGate(settings.claudeStarts),
     }),

@@ -13,6 +13,7 @@ const examples: { [C in ErrorCode]?: ErrorData<C> } = {
   cwdNotFound: { cwd: '/x' },
   claudeUnavailable: { looked: ['claude'] },
   limitsUnavailable: { reason: 'prlimit is missing' },
+  diskFull: { path: '/state' },
   unknownJob: { jobId: 'a' },
   jobIdReused: { jobId: 'a' },
   stdinClosed: { jobId: 'a' },

@@ -84,6 +84,13 @@ export const errorTable = {
     retry: 'afterMending',
     mendedBy: 'operator',
   },
+  /** The disk that holds the executor's state is full, so that no job can be recorded. */
+  diskFull: {
+    number: -32015,
+    data: z.object({ path: z.string() }),
+    retry: 'later',
+    mendedBy: 'operator',
+  },
   unknownJob: { number: -32020, data: job, retry: 'never', mendedBy: 'caller' },
   /** A client-chosen job id was used before with other parameters. */
   jobIdReused: { number: -32021, data: job, retry: 'afterMending', mendedBy: 'caller' },

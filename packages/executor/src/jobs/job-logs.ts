@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobKind, Retention } from '@cc-executor/protocol';
+import { RpcError, type JobKind, type Retention } from '@cc-executor/protocol';
 import type { Logger } from 'pino';
 import { EndedLog } from '../output/ended-log.ts';
 import { LogSpace } from '../output/log-space.ts';
@@ -10,6 +10,7 @@ import { recoverLog, type RecoveredLog } from '../output/recover-log.ts';
 import { resolveRetention } from '../output/retention.ts';
 import { countSegmentLines } from '../output/segment-scan.ts';
 import { listSegments } from '../output/segment.ts';
+import type { DiskReserve } from '../store/disk-reserve.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import type { JobStore } from '../store/job-store.ts';
 
@@ -30,6 +31,8 @@ export interface LogsConfig {
 /** What the logs stand on. */
 export interface LogsServices {
   readonly store: JobStore;
+  /** Given up when the disk is full, so that it is recorded what has become of the jobs. */
+  readonly reserve: DiskReserve;
   readonly logsPath: string;
   readonly logger: Logger;
   readonly now: () => Date;
@@ -40,7 +43,12 @@ export interface LogsServices {
 export class JobLogs implements AsyncDisposable {
   readonly space: LogSpace;
   readonly #services: LogsServices;
+  /** Logs of jobs that live, or that somebody still follows. */
+  readonly #inUse = new Map<number, OutputLog>();
   readonly #removals = new Set<Promise<void>>();
+  /** Jobs whose output is being deleted. */
+  readonly #going = new Set<number>();
+  readonly #over = Promise.withResolvers<void>();
 
   constructor(services: LogsServices) {
     const { maxLogMemoryBytes, maxStoredBytes } = services.config;
@@ -56,7 +64,11 @@ export class JobLogs implements AsyncDisposable {
   ): OutputLog {
     const { config, now } = this.#services;
     const retention = resolveRetention(job.retention, job.kind, config.maxOutputBytes);
-    return new OutputLog({ folder: this.#folder(job.number), space: this.space, retention, now, ...hooks });
+    const folder = this.#folder(job.number);
+    const log = new OutputLog({ folder, space: this.space, retention, now, ...hooks });
+    this.#inUse.set(job.number, log);
+    void log.unused.then(() => this.#inUse.delete(job.number));
+    return log;
   }
 
   /** The log of a job that has ended. */
@@ -115,40 +127,72 @@ export class JobLogs implements AsyncDisposable {
     const endedBefore = new Date(now().getTime() - config.maxEndedAgeMs).toISOString();
     for (const { number, storedBytes } of store.pruneEnded(config.maxEndedJobs, endedBefore)) {
       this.space.changeDisk(-storedBytes);
-      this.#removeLater(this.#folder(number));
+      void this.#removeLater(number);
     }
-    while (this.space.isDiskOver && this.#reclaim());
+    while (this.space.isDiskOver && this.#reclaim() !== undefined);
+    this.#services.reserve.restore();
+  }
+
+  /**
+   * The disk is full: deletes the output of the oldest ended job.
+   *
+   * @throws RpcError `diskFull` when there is none
+   */
+  async makeRoom(cause: unknown): Promise<void> {
+    const room = this.#reclaim();
+    if (room !== undefined) return room;
+    const path = this.#services.logsPath;
+    const message = `The disk that holds ${path} is full: no job can be recorded`;
+    throw new RpcError('diskFull', message, { path }, { cause });
   }
 
   /** Waits until what was to be removed is gone. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.resolve();
     await Promise.all(this.#removals);
   }
 
-  /** Deletes the output of the oldest ended job that has some. @returns whether there was one */
-  #reclaim(): boolean {
+  /** Deletes the output of the oldest ended job that has some. @returns when it is gone; undefined when there is none */
+  #reclaim(): Promise<void> | undefined {
     const { store } = this.#services;
-    const dropped = store.dropOldestOutput();
-    if (dropped === undefined) return false;
-    const { jobId, number, storedBytes, keptBytes } = dropped;
+    const outputs = store.oldestOutputs(this.#going.size + 1);
+    const oldest = outputs.find(({ number }) => !this.#going.has(number));
+    if (oldest === undefined) return undefined;
+    const { jobId, number, storedBytes, keptBytes } = oldest;
+    this.#going.add(number);
     this.space.changeDisk(-storedBytes);
     this.space.drop(keptBytes, 0);
-    const folder = this.#folder(number);
-    this.#removeLater(folder, async () => {
-      let lines = 0;
-      for (const segment of await listSegments(folder, 0)) lines += await countSegmentLines(segment);
-      store.addDroppedLines(jobId, lines);
-      this.space.drop(0, lines);
-    });
-    return true;
+    return this.#reclaimed(number, jobId).finally(() => this.#going.delete(number));
   }
 
-  #removeLater(folder: string, before: () => Promise<void> = async () => undefined): void {
-    const removal = before()
+  /** The files go first: on a full disk nothing could be noted before. */
+  async #reclaimed(number: number, jobId: string): Promise<void> {
+    const { store, logger } = this.#services;
+    const folder = this.#folder(number);
+    let lines = 0;
+    const count = async (): Promise<void> => {
+      for (const segment of await listSegments(folder, 0)) lines += await countSegmentLines(segment);
+    };
+    await this.#removeLater(number, count);
+    this.space.drop(0, lines);
+    try {
+      store.dropOutput(jobId, lines);
+    } catch (error) {
+      logger.error({ jobId, err: error }, 'a dropped output could not be recorded');
+    }
+  }
+
+  /** Removes a log, once nobody follows it any more. */
+  #removeLater(number: number, before: () => Promise<void> = async () => undefined): Promise<void> {
+    const unused = this.#inUse.get(number)?.unused;
+    // At the end nobody is waited for: those who follow go after us.
+    const removal = Promise.race([unused, this.#over.promise])
+      .then(before)
       .catch((error: unknown) => this.#services.logger.warn({ err: error }, 'a log could not be counted'))
-      .then(() => this.#remove(folder))
+      .then(() => this.#remove(this.#folder(number)))
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
+    return removal;
   }
 
   async #remove(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ExitStatus } from '@cc-executor/process';
 import type { Attempt, JobState } from '@cc-executor/protocol';
 import type { Logger } from 'pino';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 import type { NewJobRecord } from '../store/job-record.ts';
 import type { JobEnd, JobStore } from '../store/job-store.ts';
 

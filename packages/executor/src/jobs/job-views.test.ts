@@ -1,6 +1,6 @@
 import { JobView, type JobState, type JobStatus } from '@cc-executor/protocol';
 import { expect, test } from 'vitest';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 import { openDatabase } from '../store/database.ts';
 import { JobStore } from '../store/job-store.ts';
 import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';

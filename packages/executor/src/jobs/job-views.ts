@@ -1,5 +1,5 @@
 import type { JobStatus, JobView } from '@cc-executor/protocol';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import type { JobStore } from '../store/job-store.ts';
 

@@ -68,21 +68,10 @@ export class Job {
     });
     this.#clocks = new JobClocks(options.clocks, (which) => this.#onElapsed(which));
     const { lane, title, containment } = options;
-    const { kind } = params;
-    const { cwd } = launch.tree;
-    const known = {
-      jobId,
-      number,
-      kind,
-      lane,
-      title,
-      cwd,
-      containment,
-      params,
-      paramsHash,
-      sessionId: this.#sessionId,
-    };
-    this.#recorder = new JobRecorder({ ...known, state: this.state, createdAt: this.#createdAt }, services);
+    const identity = { jobId, number, params, paramsHash, kind: params.kind, sessionId: this.#sessionId };
+    const place = { lane, title, cwd: launch.tree.cwd, containment };
+    const now = { state: this.state, createdAt: this.#createdAt };
+    this.#recorder = new JobRecorder({ ...identity, ...place, ...now }, services);
     this.log.append({ type: 'state', state: this.state });
   }
 

@@ -12,20 +12,18 @@ import { Notifier } from '../output/notifier.ts';
 import type { LogSpace } from '../output/log-space.ts';
 import type { LogLoan } from '../output/readable-log.ts';
 import type { Lanes } from '../queue/lanes.ts';
+import { isDiskFull } from '../store/job-store.ts';
 import type { JobServices } from './job-options.ts';
-import { Job } from './job.ts';
+import type { Job } from './job.ts';
 import { JobLogs, type LogsConfig, type LogsServices } from './job-logs.ts';
+import { createJob, type JobClockDefaults, type JobRequest } from './create-job.ts';
 import { Admission, type AdmissionConfig } from './admission.ts';
 import { listJobs, recordToView, type JobPage, type JobsQuery } from './job-views.ts';
-import type { Launch } from './launch.ts';
 import { planLaunch, type LaunchContext } from './plan-launch.ts';
 import { recoverJobs } from './recover-jobs.ts';
 
 /** Bounds and defaults of all jobs. */
-export interface JobsConfig extends AdmissionConfig, LogsConfig {
-  readonly commandTimeoutMs: number;
-  readonly claudeTimeoutMs: number;
-  readonly startTimeoutMs: number;
+export interface JobsConfig extends AdmissionConfig, LogsConfig, JobClockDefaults {
   /** Undefined: none. */
   readonly limits: ResourceLimits | undefined;
 }
@@ -47,7 +45,6 @@ export interface StartedJob {
 const SHUTDOWN_GRACE_MS = 3_000;
 /** How long all of that may take: the grace, ten seconds of SIGKILL, and the reading of what is left. */
 const SHUTDOWN_LIMIT_MS = 20_000;
-const TITLE_CHARS = 200;
 /** How often logs are looked through for what is too old, in milliseconds. */
 const SWEEP_INTERVAL_MS = 10_000;
 
@@ -227,7 +224,7 @@ export class Jobs implements AsyncDisposable {
     // Others may have been started while this one was judged.
     this.#checkOpen();
     this.#admission.take(this.#live.size);
-    const job = this.#create(jobId, params, { lane, launch, paramsHash });
+    const job = await this.#create({ jobId, params, lane, launch, paramsHash });
     const ran = Promise.withResolvers<void>();
     const position = lanes.enqueue(lane, () => job.run().finally(ran.resolve), {
       priority: params.priority,
@@ -245,37 +242,19 @@ export class Jobs implements AsyncDisposable {
     return { job, view: job.view(), position };
   }
 
-  #create(
-    jobId: string,
-    params: StartJobParams,
-    { lane, launch, paramsHash }: { lane: string; launch: Launch; paramsHash: string },
-  ): Job {
-    const services = this.#services;
-    const { config } = services;
-    const number = services.store.takeNumber();
-    const log = this.#logs.create(
-      { number, kind: params.kind, retention: params.retention },
-      {
-        onFault: ({ code, message }) => {
-          const reason = code === 'quotaExceeded' ? 'outputQuota' : 'disk';
-          job.fail({ status: 'failed', reason, message });
-        },
-        onBlocked: (isBlocked) => job.setBlocked(isBlocked),
-        onDropped: () => job.recordLog(),
-      },
-    );
-    const defaultTimeoutMs = params.kind === 'command' ? config.commandTimeoutMs : config.claudeTimeoutMs;
-    const clocks = {
-      startTimeoutMs: params.startTimeoutMs ?? config.startTimeoutMs,
-      timeoutMs: params.timeoutMs ?? defaultTimeoutMs,
-      idleTimeoutMs: params.idleTimeoutMs,
-    };
-    const containment = launch.tree.containment ?? services.host.containment;
-    const title = titleOf(params);
-    const plan = { launch, lane, title, containment, clocks };
-    const job: Job = new Job({ jobId, number, params, paramsHash, ...plan, log, services });
-    this.#live.set(jobId, job);
-    return job;
+  /** @throws RpcError `diskFull` */
+  async #create(request: JobRequest): Promise<Job> {
+    for (;;) {
+      try {
+        const job = createJob(request, this.#logs, this.#services);
+        this.#live.set(job.jobId, job);
+        return job;
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        // Even the reserve is used up.
+        await this.#logs.makeRoom(error);
+      }
+    }
   }
 
   async #onEnded(job: Job): Promise<void> {
@@ -317,9 +296,4 @@ function hashParams(params: StartJobParams): string {
   return createHash('sha256')
     .update(JSON.stringify({ ...params, attach: undefined }))
     .digest('hex');
-}
-
-function titleOf(params: StartJobParams): string {
-  const text = params.kind === 'claude' ? params.prompt : (params.command ?? params.argv?.join(' ') ?? '');
-  return text.length > TITLE_CHARS ? `${text.slice(0, TITLE_CHARS - 1)}…` : text;
 }

@@ -32,12 +32,14 @@ export function pump(
     waitingBytes = 0;
     if (parts.length > 0) write(parts);
     if (isResting || !log.isFull) return;
+    void rest();
+  };
+  const rest = async (): Promise<void> => {
     isResting = true;
     source.pause();
-    void log.ready().then(() => {
-      isResting = false;
-      source.resume();
-    });
+    await log.ready();
+    isResting = false;
+    source.resume();
   };
   const { promise, resolve } = Promise.withResolvers<void>();
   source.on('data', (chunk: Buffer) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../store/database.ts';
+import { DiskReserve } from '../store/disk-reserve.ts';
 import { JobStore } from '../store/job-store.ts';
 import { JobLogs } from './job-logs.ts';
 import { recoverJobs } from './recover-jobs.ts';
@@ -43,6 +44,7 @@ interface Remains extends AsyncDisposable {
 async function createRemains(): Promise<Remains> {
   const directory = await mkdtempDisposable(join(tmpdir(), 'recover-'));
   const store = new JobStore(openDatabase(':memory:'));
+  const reserve = new DiskReserve(join(directory.path, 'reserve'));
   const number = store.takeNumber();
   store.insert({
     jobId: 'a',
@@ -58,7 +60,7 @@ async function createRemains(): Promise<Remains> {
     state: { status: 'queued', reason: 'capacity' },
     createdAt: now().toISOString(),
   });
-  const logs = new JobLogs({ store, logsPath: directory.path, logger, now, config });
+  const logs = new JobLogs({ store, reserve, logsPath: directory.path, logger, now, config });
   const folder = join(directory.path, String(number));
   return {
     store,

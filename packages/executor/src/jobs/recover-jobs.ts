@@ -1,6 +1,6 @@
 import type { Outcome } from '@cc-executor/protocol';
 import type { Logger } from 'pino';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 import type { JobRecord } from '../store/job-record.ts';
 import type { JobStore } from '../store/job-store.ts';
 import type { JobLogs } from './job-logs.ts';

@@ -7,7 +7,7 @@ import {
   type StartJobParams,
 } from '@cc-executor/protocol';
 import { z } from 'zod';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 
 /** A job as it is on disk. */
 export interface JobRecord {

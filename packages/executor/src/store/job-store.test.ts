@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobState } from '@cc-executor/protocol';
 import { expect, test } from 'vitest';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 import { openDatabase } from './database.ts';
 import type { NewJobRecord } from './job-record.ts';
 import { JobStore, type JobEnd } from './job-store.ts';
@@ -223,14 +223,12 @@ test('the output of the oldest ended job is dropped first, and the job is still 
     if (id !== 'd') store.end(id, end({ counts: counts(printed) }));
   }
   expect(store.storedBytes()).toBe(140);
-  expect(store.dropOldestOutput()).toEqual({ jobId: 'b', number: 2, storedBytes: 70, keptBytes: 60 });
-  store.addDroppedLines('b', 5);
+  const [oldest, ...others] = store.oldestOutputs(5);
+  expect(oldest).toEqual({ jobId: 'b', number: 2, storedBytes: 70, keptBytes: 60 });
+  expect(others.map(({ jobId }) => jobId)).toEqual(['c']);
+  store.dropOutput('b', 5);
   expect(store.get('b')?.counts).toEqual(counts({ outputBytes: 100, droppedBytes: 100, droppedLines: 5 }));
-  expect([store.storedBytes(), store.dropOldestOutput()?.jobId, store.dropOldestOutput()]).toEqual([
-    70,
-    'c',
-    undefined,
-  ]);
+  expect([store.storedBytes(), store.oldestOutputs(1).map(({ jobId }) => jobId)]).toEqual([70, ['c']]);
 });
 
 test('with nothing to keep all ended jobs are forgotten', async () => {

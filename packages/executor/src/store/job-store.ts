@@ -1,7 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { JobResult, JobState } from '@cc-executor/protocol';
-import type { LogCounts } from '../output/log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
 import { readJobRecord, type JobRecord, type NewJobRecord } from './job-record.ts';
+
+/** SQLite's result code when the disk is full. */
+const SQLITE_FULL = 13;
 
 /** What is written when a job has ended. */
 export interface JobEnd {
@@ -26,24 +29,27 @@ const RECORD_COLUMNS =
   'job_id, number, kind, lane, title, cwd, params_hash, session_id, state, created_at, started_at, ended_at, ' +
   'output_bytes, dropped_bytes, dropped_lines, invalid_bytes, stored_bytes, last_seq, drained, result, containment';
 
-/** The output of an ended job that was dropped. */
-export interface DroppedOutput {
+/** The output of an ended job. */
+export interface StoredOutput {
   readonly jobId: string;
   readonly number: number;
-  /** What it took on disk. */
+  /** What it takes on disk. */
   readonly storedBytes: number;
-  /** Raw bytes of output that were still kept. */
+  /** Raw bytes of output that are still kept. */
   readonly keptBytes: number;
 }
 
 /** The jobs and attempts on disk. A job is here before any process of it exists. */
 export class JobStore implements Disposable {
   readonly #database: DatabaseSync;
+  readonly #makeRoom: () => boolean;
   readonly #statements = new Map<string, StatementSync>();
   #nextNumber: number;
 
-  constructor(database: DatabaseSync) {
+  /** @param makeRoom Called when the disk is full. @returns whether it is worth another try */
+  constructor(database: DatabaseSync, makeRoom: () => boolean = () => false) {
     this.#database = database;
+    this.#makeRoom = makeRoom;
     this.#nextNumber = Number(this.#get('SELECT max(number) AS last FROM jobs')?.['last'] ?? 0) + 1;
   }
 
@@ -172,22 +178,28 @@ export class JobStore implements Disposable {
     return rows.map((row) => ({ number: Number(row['number']), storedBytes: Number(row['stored_bytes']) }));
   }
 
-  /** Notes that the output of the oldest ended job that has some is dropped, and tells which. */
-  dropOldestOutput(): DroppedOutput | undefined {
-    const row = this.#get(
+  /** The output of ended jobs that is on disk, of the oldest first. */
+  oldestOutputs(limit: number): StoredOutput[] {
+    const rows = this.#prepare(
       `SELECT job_id, number, stored_bytes, output_bytes - dropped_bytes AS kept FROM jobs
-       WHERE is_ended = 1 AND stored_bytes > 0 ORDER BY number LIMIT 1`,
-    );
-    if (row === undefined) return undefined;
-    const jobId = String(row['job_id']);
-    this.#run('UPDATE jobs SET stored_bytes = 0, dropped_bytes = output_bytes WHERE job_id = ?', jobId);
-    const storedBytes = Number(row['stored_bytes']);
-    return { jobId, number: Number(row['number']), storedBytes, keptBytes: Number(row['kept']) };
+       WHERE is_ended = 1 AND stored_bytes > 0 ORDER BY number LIMIT ?`,
+    ).all(limit);
+    return rows.map((row) => ({
+      jobId: String(row['job_id']),
+      number: Number(row['number']),
+      storedBytes: Number(row['stored_bytes']),
+      keptBytes: Number(row['kept']),
+    }));
   }
 
-  /** Counts lines that were dropped with the output of an ended job. */
-  addDroppedLines(jobId: string, lines: number): void {
-    this.#run('UPDATE jobs SET dropped_lines = dropped_lines + ? WHERE job_id = ?', lines, jobId);
+  /** All output of an ended job is gone, and so many lines with it. */
+  dropOutput(jobId: string, lines: number): void {
+    this.#run(
+      `UPDATE jobs SET stored_bytes = 0, dropped_bytes = output_bytes, dropped_lines = dropped_lines + ?
+       WHERE job_id = ?`,
+      lines,
+      jobId,
+    );
   }
 
   [Symbol.dispose](): void {
@@ -211,10 +223,20 @@ export class JobStore implements Disposable {
   }
 
   #run(sql: string, ...values: (string | number | null)[]): void {
-    this.#prepare(sql).run(...values);
+    try {
+      this.#prepare(sql).run(...values);
+    } catch (error) {
+      if (!isDiskFull(error) || !this.#makeRoom()) throw error;
+      this.#prepare(sql).run(...values);
+    }
   }
 
   #get(sql: string, ...values: (string | number | null)[]): Record<string, unknown> | undefined {
     return this.#prepare(sql).get(...values);
   }
+}
+
+/** Whether the disk did not take what was to be written, because it is full. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
 }
