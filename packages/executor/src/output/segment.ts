@@ -37,14 +37,16 @@ export async function listSegments(folder: string, outputBytes: number): Promise
       return seq === undefined ? [] : [{ name, firstSeq: Number(seq), firstOffset: Number(offset) }];
     })
     .toSorted((one, other) => one.firstSeq - other.firstSeq);
+  const found = await Promise.all(
+    named.map(async (one) => ({ ...one, stats: await stat(join(folder, one.name)).catch(() => undefined) })),
+  );
   const segments: Segment[] = [];
-  for (const [index, { name, firstSeq, firstOffset }] of named.entries()) {
-    const path = join(folder, name);
-    const stats = await stat(path).catch(() => undefined);
+  for (const [index, { name, firstSeq, firstOffset, stats }] of found.entries()) {
+    // It was dropped meanwhile.
     if (stats === undefined) continue;
     const start = segments.at(-1)?.end ?? 0;
     segments.push({
-      path,
+      path: join(folder, name),
       firstSeq,
       firstOffset,
       start,
