@@ -7,9 +7,10 @@ import {
   type ResourceLimits,
   type StartJobParams,
 } from '@cc-executor/protocol';
-import type { Consumer } from '../output/demand.ts';
+
 import { Notifier } from '../output/notifier.ts';
 import type { LogSpace } from '../output/log-space.ts';
+import type { LogConsumer } from '../output/output-log.ts';
 import type { LogLoan } from '../output/readable-log.ts';
 import type { Lanes } from '../queue/lanes.ts';
 import { isDiskFull } from '../store/job-store.ts';
@@ -155,7 +156,7 @@ export class Jobs implements AsyncDisposable {
     jobId: string,
     include: readonly Include[],
     offset: number | undefined,
-  ): { readonly hold: Disposable | undefined; readonly consumer: Consumer | undefined } {
+  ): { readonly hold: Disposable | undefined; readonly consumer: LogConsumer | undefined } {
     const job = this.#live.get(jobId);
     const from = offset ?? job?.log.firstOffset ?? 0;
     return {

@@ -1,7 +1,7 @@
 import type { Include } from '@cc-executor/protocol';
 import { RunningTimer } from '../running-timer.ts';
-import type { Consumer } from './demand.ts';
 import { Notifier } from './notifier.ts';
+import type { LogConsumer } from './output-log.ts';
 import type { LogReader, ReadableLog, ReadEntry } from './readable-log.ts';
 import { isIncluded } from './wire-entry.ts';
 
@@ -26,7 +26,7 @@ export interface FollowOptions {
   /** How long something may wait to be sent. @default for ever */
   readonly stallMs?: number;
   /** Where the job sees what was consumed, if it is to wait for this follower. */
-  readonly consumer?: Consumer | undefined;
+  readonly consumer?: LogConsumer | undefined;
 }
 
 /** How following ended: with the log, because nothing could be sent for too long, or by us. */
@@ -44,7 +44,7 @@ export class Follower implements Disposable {
   readonly #reader: LogReader;
   readonly #sink: FollowerSink;
   readonly #include: ReadonlySet<Include>;
-  readonly #consumer: Consumer | undefined;
+  readonly #consumer: LogConsumer | undefined;
   readonly #stop = new AbortController();
   readonly #granted = new Notifier();
   /** Runs while something waits to be sent; each thing that moves winds it up again. */
@@ -129,6 +129,7 @@ export class Follower implements Disposable {
   #send(entry: ReadEntry): void {
     this.#sink.send(entry);
     this.#reader.advance();
+    this.#consumer?.sent(this.#reader.offset);
     if (entry.type === 'output' && Number.isFinite(this.#creditBytes)) {
       this.#creditBytes -= entry.data.length;
       this.#unconsumedBytes += entry.data.length;

@@ -1,6 +1,6 @@
 import type { Demand } from './demand.ts';
 import type { LogSpace } from './log-space.ts';
-import { segmentBytes, type LogRetention } from './retention.ts';
+import { PIECES, reserveBytes, type LogRetention } from './retention.ts';
 import type { Spool } from './spool.ts';
 
 /** What a quota watches over, and whom it tells. */
@@ -61,7 +61,7 @@ export class LogQuota {
   enforce(): void {
     const { retention, space, spool } = this.#options;
     while (this.#isExceeded && !this.#isSuspended) {
-      if (space.isDiskOver && space.reclaim()) continue;
+      if (space.isDiskOver && space.reclaim() !== undefined) continue;
       if (retention.atQuota === 'fail' && !this.#isReleased) {
         this.#options.onExceeded(`the job printed more than is kept: ${describe(retention)}`);
         return;
@@ -73,41 +73,41 @@ export class LogQuota {
         this.#setBlocked(true);
         return;
       }
-      this.#drop();
+      void this.#drop();
     }
     this.#setBlocked(false);
   }
 
-  /** The disk is full: drops what the retention lets go. @returns whether there was something */
-  giveWay(): boolean {
+  /** The disk is full: drops what the retention lets go. @returns when it is gone; undefined when there is nothing */
+  giveWay(): Promise<void> | undefined {
     const { retention, space, spool } = this.#options;
-    if (space.reclaim()) return true;
+    const reclaimed = space.reclaim();
+    if (reclaimed !== undefined) return reclaimed;
     const { oldest } = spool;
     if (oldest === undefined || retention.atQuota === 'fail' || this.#isWanted(oldest.endOffset))
-      return false;
-    this.#drop();
-    return true;
+      return undefined;
+    return this.#drop();
   }
 
   /** Drops what is older than the retention says, also what a follower has not consumed. */
   dropOlderThan(nowMs: number): void {
     const { retention, spool } = this.#options;
     if (retention.maxAgeMs === Number.POSITIVE_INFINITY) return;
+    const last = spool.segments.at(-1);
+    // What comes from now on is younger, and lies in a segment that can outlive this one.
+    if (last !== undefined && nowMs - last.openedAtMs > retention.maxAgeMs / PIECES) spool.seal();
     for (;;) {
-      const [oldest, next] = spool.segments;
-      if (oldest === undefined) return;
+      const { oldest } = spool;
       // All of a segment is older than the first record of the next.
-      if (nowMs - (next ?? oldest).openedAtMs <= retention.maxAgeMs) return;
-      if (next === undefined) spool.seal();
-      if (spool.oldest === undefined) return;
-      this.#drop();
+      const lastAtMs = spool.segments[1]?.openedAtMs ?? spool.lastAtMs;
+      if (oldest === undefined || nowMs - lastAtMs <= retention.maxAgeMs) return;
+      void this.#drop();
     }
   }
 
-  /** One segment is always free, for what is still being read when the source is told to stop. */
   get #isExceeded(): boolean {
     const { retention, space, spool } = this.#options;
-    const isOverBytes = spool.bytes > retention.maxBytes - segmentBytes(retention);
+    const isOverBytes = spool.bytes > retention.maxBytes - reserveBytes(retention);
     return isOverBytes || this.#lines > retention.maxLines || space.isDiskOver;
   }
 
@@ -118,13 +118,13 @@ export class LogQuota {
     return demand.floor !== undefined && demand.floor < endOffset;
   }
 
-  #drop(): void {
+  #drop(): Promise<void> {
     const { space, spool } = this.#options;
     const { oldest } = spool;
-    if (oldest === undefined) return;
+    if (oldest === undefined) return Promise.resolve();
     this.#lines -= oldest.lines ?? 0;
     space.drop(oldest.endOffset - oldest.firstOffset, 0);
-    spool.drop((lines) => {
+    return spool.drop((lines) => {
       this.#droppedLines += lines;
       space.drop(0, lines);
       this.#options.onDropped();

@@ -18,7 +18,7 @@ export interface RecordSource {
   readonly end: number;
   readonly lastSeq: number;
   readonly outputBytes: number;
-  /** The last entry of an ended job, for when its record is lost. */
+  /** The last entry of a log that is closed, for when its record is lost. */
   readonly closing: PlainEntry | undefined;
 }
 
@@ -59,6 +59,10 @@ export class StoredLogReader implements LogReader {
     if (this.#plain?.position === position) return this.#plain.entry;
     const record = this.#recordAt(position);
     if (record === undefined) return this.#closing();
+    const { seq, offset } = record.head;
+    // A segment before it is gone, or its end.
+    if (seq > this.#afterSeq + 1) this.#setGap(this.#afterSeq + 1, seq, offset - this.#offset);
+    if (this.#gap !== undefined) return this.#gap;
     const entry = readEntry(record.bytes, record.at, record.head);
     if (entry.type !== 'output') this.#plain = { position, entry };
     return entry;
@@ -116,17 +120,24 @@ export class StoredLogReader implements LogReader {
     this.#offset = endOffset(head);
   }
 
-  /** Finds the first record that is wanted. */
+  /** Finds the first record that is wanted; it is looked for again when it has moved from memory to disk meanwhile. */
   async #find(): Promise<void> {
-    const position = this.#findInMemory() ?? (await this.#findOnDisk());
+    const { flushed } = this.#source;
+    const seen = this.#findInMemory() ?? (await this.#findOnDisk());
+    // Nothing is awaited from here on: what is appended then is not yet there, and all else was looked at.
+    const { memory, end, lastSeq, outputBytes, closing } = this.#source;
+    if (seen === undefined && memory !== undefined && memory.start > flushed) return;
+    const position = seen ?? memory?.find(this.#isWanted);
     const found = position === undefined ? undefined : this.#recordAt(position);
-    if (position !== undefined && found !== undefined) {
+    if (found !== undefined) {
       this.#position = position;
       this.#begin(found.head);
     } else if (position === undefined) {
       // Nothing that is wanted is there yet.
-      this.#position = this.#source.end;
-      this.#begin({ seq: this.#source.lastSeq + 1, offset: this.#source.outputBytes });
+      this.#position = end;
+      const isLost =
+        closing !== undefined && this.#isWanted({ ...blankHead, seq: closing.seq, offset: outputBytes });
+      this.#begin({ seq: isLost ? closing.seq : lastSeq + 1, offset: outputBytes });
     }
   }
 
@@ -140,7 +151,7 @@ export class StoredLogReader implements LogReader {
   }
 
   async #findOnDisk(): Promise<number | undefined> {
-    const { segments, flushed, memory } = this.#source;
+    const { segments, flushed } = this.#source;
     // The last that begins with something unwanted, or the first: what is wanted lies in it or begins the next.
     const from = segments.findLastIndex(
       ({ firstSeq, firstOffset }) => !this.#isWanted({ ...blankHead, seq: firstSeq, offset: firstOffset }),
@@ -153,16 +164,18 @@ export class StoredLogReader implements LogReader {
         return position;
       }
     }
-    return memory?.find(this.#isWanted);
+    return undefined;
   }
 
   /** Begins at a record, which may come later than what was asked for. */
   #begin({ seq, offset }: Pick<RecordHead, 'seq' | 'offset'>): void {
     if ('offset' in this.#from) {
-      const lostBytes = Math.max(0, offset - this.#from.offset);
+      if (offset > this.#from.offset) {
+        this.#setGap(1, seq, offset - this.#from.offset);
+        return;
+      }
       this.#afterSeq = seq - 1;
       this.#offset = offset;
-      if (lostBytes > 0) this.#setGap(1, seq, lostBytes);
     } else if (seq > this.#afterSeq + 1) {
       this.#setGap(this.#afterSeq + 1, seq, offset - this.#offset);
     } else {

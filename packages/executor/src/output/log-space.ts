@@ -4,8 +4,8 @@ import { SlabPool } from './slab-pool.ts';
 export class LogSpace {
   readonly memory: SlabPool;
   readonly maxDiskBytes: number;
-  /** Asked to delete the output of jobs that have ended. @returns whether there was some */
-  reclaim: () => boolean = () => false;
+  /** Asked to delete the output of a job that has ended. @returns when it is gone; undefined when there is none */
+  reclaim: () => Promise<void> | undefined = () => undefined;
   #diskBytes = 0;
   #droppedBytes = 0;
   #droppedLines = 0;

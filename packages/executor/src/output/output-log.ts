@@ -2,25 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import type { OutputStream } from '@cc-executor/protocol';
 import { Demand, type Consumer } from './demand.ts';
 import { countInvalidBytes } from './invalid-utf8.ts';
-import { countLineEnds } from './line-ends.ts';
+import { countLineEnds, cutAtLineEnds } from './line-ends.ts';
+import { LiveSource, type LogTally } from './live-source.ts';
 import { StoredLogReader, type RecordSource } from './log-reader.ts';
-import type { LogCounts } from './log-counts.ts';
+import type { LogCounts } from '../log-counts.ts';
+import { diskFault, type LogFault } from './log-fault.ts';
 import { LogQuota } from './log-quota.ts';
 import type { LogSpace } from './log-space.ts';
 import { Notifier } from './notifier.ts';
 import type { LogLoan, LogReader, ReadableLog, ReadFrom } from './readable-log.ts';
+import { Pace } from './pace.ts';
 import { RECORD_HEAD_BYTES, recordBytes, recordKinds, writeRecord, type RecordKind } from './record.ts';
-import { segmentBytes, type LogRetention } from './retention.ts';
+import { reserveBytes, segmentBytes, segmentLines, type LogRetention } from './retention.ts';
 import type { Segment } from './segment.ts';
 import { Spool } from './spool.ts';
 import type { NewPlainEntry } from './stored-entry.ts';
 import { TailMemory } from './tail-memory.ts';
-
-/** Why a log takes no more output. */
-export interface LogFault {
-  readonly code: 'quotaExceeded' | 'diskRefused';
-  readonly message: string;
-}
 
 /** What a log is made of. */
 export interface OutputLogOptions {
@@ -42,13 +39,19 @@ export interface OutputLogOptions {
   };
 }
 
-/** Bytes on their way to disk above which the source is to stop, and below which it may go on. */
+/** One who follows the output of a log, as the log sees it. */
+export interface LogConsumer extends Consumer {
+  /** All up to this byte of the output is on its way to it. */
+  sent(offset: number): void;
+}
+
+/** Bytes on their way to disk above which the source is to stop; at half of them it may go on. */
 const MAX_PENDING_BYTES = 2 * 1024 * 1024;
-const LOW_PENDING_BYTES = 1024 * 1024;
 
 /** Everything that a live job prints and does, numbered, in order; a tail in memory and all that is kept on disk. */
 export class OutputLog implements ReadableLog, AsyncDisposable {
   readonly #demand: Demand;
+  readonly #pace = new Pace(() => this.#room.notify());
   readonly #quota: LogQuota;
   readonly #options: OutputLogOptions;
   readonly #memory: TailMemory;
@@ -59,12 +62,12 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
   /** There may be room again. */
   readonly #room = new Notifier();
   readonly #now: () => Date;
-  #lastSeq: number;
-  #outputBytes: number;
+  readonly #maxPendingBytes: number;
+  readonly #tally: LogTally;
   #invalidBytes = 0;
-  #isClosed = false;
   /** Output is not kept any more: the quota is full, or the disk refused it. */
   #isRefusing = false;
+  readonly #unused = Promise.withResolvers<void>();
   #loans = 0;
   #isOver = false;
 
@@ -72,18 +75,18 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
     const { folder, space, retention, resumeAt = { segments: [], seq: 0, outputBytes: 0 } } = options;
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
-    this.#lastSeq = resumeAt.seq;
-    this.#outputBytes = resumeAt.outputBytes;
+    this.#maxPendingBytes = Math.min(MAX_PENDING_BYTES, reserveBytes(retention) / 2);
+    this.#tally = { lastSeq: resumeAt.seq, outputBytes: resumeAt.outputBytes, closing: undefined };
     this.#memory = new TailMemory(space.memory, resumeAt.segments.at(-1)?.end ?? 0);
     this.#spool = new Spool({
       folder,
       space,
       memory: this.#memory,
       segmentBytes: segmentBytes(retention),
-      countsLines: retention.maxLines !== Number.POSITIVE_INFINITY,
+      segmentLines: segmentLines(retention),
       segments: resumeAt.segments,
       onDiskFull: () => this.#quota.giveWay(),
-      onFault: (error) => this.#refuse({ code: 'diskRefused', message: describeRefusal(folder, error) }),
+      onFault: (error) => this.#refuse(diskFault(folder, error)),
       onFlushed: () => {
         this.#quota.enforce();
         this.#room.notify();
@@ -102,27 +105,27 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
       },
       onDropped: () => options.onDropped?.(),
     });
-    this.#source = this.#createSource();
+    this.#source = new LiveSource(this.#memory, this.#spool, this.#tally);
   }
 
   get firstSeq(): number {
-    return this.#spool.segments[0]?.firstSeq ?? this.#lastSeq + 1;
+    return this.#spool.segments[0]?.firstSeq ?? this.#tally.lastSeq + 1;
   }
 
   get firstOffset(): number {
-    return this.#spool.segments[0]?.firstOffset ?? this.#outputBytes;
+    return this.#spool.segments[0]?.firstOffset ?? this.#tally.outputBytes;
   }
 
   get lastSeq(): number {
-    return this.#lastSeq;
+    return this.#tally.lastSeq;
   }
 
   get outputBytes(): number {
-    return this.#outputBytes;
+    return this.#tally.outputBytes;
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#tally.closing !== undefined;
   }
 
   get isBlocked(): boolean {
@@ -131,7 +134,7 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
 
   get counts(): LogCounts {
     return {
-      outputBytes: this.#outputBytes,
+      outputBytes: this.#tally.outputBytes,
       droppedBytes: this.firstOffset,
       droppedLines: this.#quota.droppedLines,
       invalidBytes: this.#invalidBytes,
@@ -141,35 +144,49 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
 
   /** Whether whoever appends should wait for `ready`: the disk is behind, or a follower is. */
   get isFull(): boolean {
-    return this.isBlocked || this.#spool.pendingBytes > MAX_PENDING_BYTES;
+    const isBehind = this.#spool.pendingBytes > this.#maxPendingBytes;
+    return this.isBlocked || isBehind || this.#pace.isAhead(this.#tally.outputBytes);
   }
 
   /** Resolves when more may be appended. */
   async ready(): Promise<void> {
-    while (this.isBlocked || this.#spool.pendingBytes > LOW_PENDING_BYTES) await this.#room.wait();
+    const isBehind = (): boolean => this.#spool.pendingBytes > this.#maxPendingBytes / 2;
+    while (this.isBlocked || isBehind() || this.#pace.isResting()) await this.#room.wait();
   }
 
   /** Appends an entry; `closed` is the last that a log takes. */
   append(entry: NewPlainEntry): void {
-    if (this.#isClosed) return;
-    const head = { type: entry.type, seq: this.#lastSeq + 1, at: this.#now().toISOString() };
-    // The same members in the order in which people read them.
-    this.#push(recordKinds.plain, [Buffer.from(JSON.stringify({ ...head, ...entry }))]);
-    if (entry.type === 'closed') this.#isClosed = true;
+    if (this.isClosed) return;
+    // The members in the order in which people read them.
+    const head = { type: entry.type, seq: this.#tally.lastSeq + 1, at: this.#now().toISOString() };
+    const whole = { ...head, ...entry };
+    this.#push(recordKinds.plain, [Buffer.from(JSON.stringify(whole))]);
+    if (whole.type === 'closed') this.#tally.closing = whole;
     this.#changes.notify();
   }
 
   /** Appends raw output, which may come in parts. */
   appendOutput(stream: OutputStream, parts: readonly Buffer[]): void {
-    if (this.#isRefusing || this.#isClosed) return;
-    this.#push(recordKinds[stream], parts);
+    if (this.#isRefusing || this.isClosed) return;
+    // Lines are dropped with their records, so where they are counted one must not hold too many.
+    const pieces = cutAtLineEnds(parts, segmentLines(this.#options.retention));
+    for (const piece of pieces) this.#push(recordKinds[stream], piece);
     this.#quota.enforce();
     this.#changes.notify();
   }
 
   /** A follower of the output begins, at a byte of it. */
-  join(offset: number): Consumer {
-    return this.#demand.join(offset);
+  join(offset: number): LogConsumer {
+    const consumer = this.#demand.join(offset);
+    const runner = this.#pace.join(offset);
+    return {
+      consumed: (to) => consumer.consumed(to),
+      sent: (to) => runner.sent(to),
+      leave: (mayReturn) => {
+        runner.leave();
+        consumer.leave(mayReturn);
+      },
+    };
   }
 
   /** The job is being ended: from now on it waits for no follower. */
@@ -184,6 +201,11 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
 
   reader(from: ReadFrom): LogReader {
     return new StoredLogReader(this.#source, from);
+  }
+
+  /** Resolves when the job is over and nobody has the log on loan any more. */
+  get unused(): Promise<void> {
+    return this.#unused.promise;
   }
 
   changed(signal?: AbortSignal): Promise<void> {
@@ -215,39 +237,44 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
     this.#isOver = true;
     this.release();
     await this.#spool[Symbol.asyncDispose]();
+    // From now on its files are those of an ended job.
+    this.#quota.suspend();
     await this.#endWhenUnused();
   }
 
   async #endWhenUnused(): Promise<void> {
     if (!this.#isOver || this.#loans > 0) return;
     this.#demand[Symbol.dispose]();
+    this.#pace[Symbol.dispose]();
     this.#memory[Symbol.dispose]();
+    this.#unused.resolve();
   }
 
   #refuse(fault: LogFault): void {
+    // Also when it has refused before: nothing that waits for the disk will be written any more.
+    this.#room.notify();
     if (this.#isRefusing) return;
     this.#isRefusing = true;
     this.#quota.suspend();
-    this.#room.notify();
     this.#options.onFault(fault);
   }
 
   #push(kind: RecordKind, payload: readonly Buffer[]): void {
     const payloadBytes = payload.reduce((sum, part) => sum + part.length, 0);
     if (payloadBytes === 0) return;
-    const seq = this.#lastSeq + 1;
-    const offset = this.#outputBytes;
+    const seq = this.#tally.lastSeq + 1;
+    const offset = this.#tally.outputBytes;
     const bytes = recordBytes(payloadBytes);
     const { buffer, at } = this.#memory.extend(bytes, seq);
     writeRecord(buffer, at, { seq, kind, offset, payload, payloadBytes });
-    this.#lastSeq = seq;
+    this.#tally.lastSeq = seq;
     let lines: number | undefined;
     if (kind !== recordKinds.plain) {
-      this.#outputBytes += payloadBytes;
+      this.#tally.outputBytes += payloadBytes;
       const data = buffer.subarray(at + RECORD_HEAD_BYTES, at + RECORD_HEAD_BYTES + payloadBytes);
       lines = this.#measure(data);
     }
-    this.#spool.append({ bytes, seq, offset, endOffset: this.#outputBytes, lines });
+    this.#spool.append({ bytes, seq, offset, endOffset: this.#tally.outputBytes, lines });
   }
 
   #measure(data: Buffer): number | undefined {
@@ -257,37 +284,4 @@ export class OutputLog implements ReadableLog, AsyncDisposable {
     this.#quota.addLines(lines);
     return lines;
   }
-
-  #createSource(): RecordSource {
-    const memory = this.#memory;
-    const spool = this.#spool;
-    const outputBytes = (): number => this.#outputBytes;
-    const lastSeq = (): number => this.#lastSeq;
-    return {
-      memory,
-      closing: undefined,
-      get segments() {
-        return spool.segments;
-      },
-      get flushed() {
-        return spool.flushed;
-      },
-      get end() {
-        return memory.end;
-      },
-      get lastSeq() {
-        return lastSeq();
-      },
-      get outputBytes() {
-        return outputBytes();
-      },
-    };
-  }
-}
-
-function describeRefusal(folder: string, error: Error): string {
-  const isFull = 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-  return isFull
-    ? `the disk that holds ${folder} is full: ${error.message}`
-    : `the disk does not take the output in ${folder}: ${error.message}`;
 }

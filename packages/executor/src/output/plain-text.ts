@@ -8,7 +8,8 @@ const LINE_FEED = 0x0a;
  */
 export function isPlainText(bytes: Buffer): boolean {
   if (bytes.includes(QUOTE) || bytes.includes(BACKSLASH)) return false;
-  const leadBytes = Math.min(bytes.length, (4 - (bytes.byteOffset % 4)) % 4);
+  const leadBytes = (4 - (bytes.byteOffset % 4)) % 4;
+  if (bytes.length <= leadBytes) return isPlain(bytes, 0, bytes.length);
   const wordCount = (bytes.length - leadBytes) >>> 2;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + leadBytes, wordCount);
   for (let index = 0; index < wordCount; index += 1) {

@@ -16,6 +16,7 @@ export interface RecoveredLog {
 /** Reads the end of a log and cuts off what is not a whole and intact record: a write that a crash has torn. */
 export async function recoverLog(folder: string): Promise<RecoveredLog> {
   const segments = await listSegments(folder, 0);
+  const [first] = segments;
   for (let last = segments.at(-1); last !== undefined; last = segments.at(-1)) {
     const end = await findEnd(last);
     if (end.position < last.end) await truncate(last.path, end.position - last.start);
@@ -25,7 +26,9 @@ export async function recoverLog(folder: string): Promise<RecoveredLog> {
     await rm(last.path, { force: true });
     segments.pop();
   }
-  return { segments, seq: 0, outputBytes: 0, isClosed: false };
+  // What came before was dropped, and its numbers are not given again.
+  const seq = (first?.firstSeq ?? 1) - 1;
+  return { segments, seq, outputBytes: first?.firstOffset ?? 0, isClosed: false };
 }
 
 async function findEnd(segment: Segment): Promise<{

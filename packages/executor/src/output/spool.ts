@@ -13,17 +13,20 @@ export interface SpoolOptions {
   readonly space: LogSpace;
   /** A segment takes no more than this, but for a record that is larger. */
   readonly segmentBytes: number;
-  /** Whether `append` is told how many lines end in a record. */
-  readonly countsLines: boolean;
+  /** A segment takes no more lines than this; infinite when `append` is not told how many end in a record. */
+  readonly segmentLines: number;
   /** Segments that are there already. */
   readonly segments: readonly Segment[];
-  /** The disk is full. @returns whether it is worth another try */
-  onDiskFull(): boolean;
+  /** The disk is full. @returns when another try is worth it; undefined when none is */
+  readonly onDiskFull: () => Promise<void> | undefined;
   /** The disk refuses for good: nothing is written from now on. */
-  onFault(error: Error): void;
+  readonly onFault: (error: Error) => void;
   /** Something was written. */
-  onFlushed(): void;
+  readonly onFlushed: () => void;
 }
+
+/** Dropped segments that are still on disk. */
+const MAX_REMOVALS = 1;
 
 /** The files of one live log: written in batches in the background, dropped from the oldest on. */
 export class Spool implements AsyncDisposable {
@@ -34,6 +37,7 @@ export class Spool implements AsyncDisposable {
   #segments: readonly Segment[];
   #flushed: number;
   #isCurrentSealed = true;
+  #lastAtMs = Date.now();
   #writing: Promise<void> | undefined;
   #fault: Error | undefined;
 
@@ -58,6 +62,11 @@ export class Spool implements AsyncDisposable {
     return this.#options.memory.end - (this.#segments[0]?.start ?? this.#options.memory.end);
   }
 
+  /** When the last record came, in milliseconds since 1970. */
+  get lastAtMs(): number {
+    return this.#lastAtMs;
+  }
+
   /** Bytes that wait to be written. */
   get pendingBytes(): number {
     return this.#fault === undefined ? this.#options.memory.end - this.#flushed : 0;
@@ -77,6 +86,7 @@ export class Spool implements AsyncDisposable {
     segment.endOffset = record.endOffset;
     if (segment.lines !== undefined) segment.lines += record.lines ?? 0;
     space.changeDisk(record.bytes);
+    this.#lastAtMs = Date.now();
     if (this.#fault === undefined) this.#writing ??= this.#write();
   }
 
@@ -92,14 +102,20 @@ export class Spool implements AsyncDisposable {
     return oldest !== undefined && isSealed && oldest.end <= this.#flushed ? oldest : undefined;
   }
 
-  /** Drops the oldest segment. @param onLines Told how many lines were in it, in the background. */
-  drop(onLines: (lines: number) => void): void {
+  /**
+   * Drops the oldest segment.
+   *
+   * @param onLines Told how many lines were in it, in the background.
+   * @returns Resolves when it is gone.
+   */
+  async drop(onLines: (lines: number) => void): Promise<void> {
     const { oldest } = this;
     if (oldest === undefined) return;
     this.#segments = this.#segments.slice(1);
     this.#options.space.changeDisk(oldest.start - oldest.end);
     const removal = removeSegment(oldest, onLines).finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
+    await removal;
   }
 
   /** Resolves when all that was appended before is written or refused, and all that was dropped is gone. */
@@ -119,9 +135,11 @@ export class Spool implements AsyncDisposable {
 
   #segmentFor(bytes: number, seq: number, offset: number): Segment {
     const last = this.#segments.at(-1);
-    const isFull = last !== undefined && last.end - last.start + bytes > this.#options.segmentBytes;
-    if (last !== undefined && !this.#isCurrentSealed && !isFull) return last;
-    const { folder, memory, countsLines } = this.#options;
+    const { folder, memory, segmentBytes, segmentLines } = this.#options;
+    if (last !== undefined && !this.#isCurrentSealed) {
+      const isFull = last.end - last.start + bytes > segmentBytes || (last.lines ?? 0) >= segmentLines;
+      if (!isFull) return last;
+    }
     const segment: Segment = {
       path: segmentPath(folder, seq, offset),
       firstSeq: seq,
@@ -129,7 +147,7 @@ export class Spool implements AsyncDisposable {
       start: memory.end - bytes,
       end: memory.end,
       endOffset: offset,
-      lines: countsLines ? 0 : undefined,
+      lines: segmentLines === Number.POSITIVE_INFINITY ? undefined : 0,
       openedAtMs: Date.now(),
     };
     this.#segments = [...this.#segments, segment];
@@ -147,6 +165,8 @@ export class Spool implements AsyncDisposable {
         memory.flushed(this.#flushed);
         onFlushed();
         this.#progress.notify();
+        // Else what is dropped could pile up on disk, since its lines are counted before it goes.
+        if (this.#removals.size > MAX_REMOVALS) await Promise.race(this.#removals);
       }
     } catch (error) {
       this.#fault = error instanceof Error ? error : new Error(String(error));
@@ -169,9 +189,9 @@ export class Spool implements AsyncDisposable {
         this.#flushed = end;
         return;
       } catch (error) {
-        if (!isDiskFull(error) || !onDiskFull()) throw error;
-        // What was dropped makes room once it is gone.
-        await Promise.all(this.#removals);
+        const room = isDiskFull(error) ? onDiskFull() : undefined;
+        if (room === undefined) throw error;
+        await room;
       }
     }
   }

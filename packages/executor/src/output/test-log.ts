@@ -1,14 +1,15 @@
 import { mkdtempDisposable, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LogFault } from './log-fault.ts';
 import { LogSpace } from './log-space.ts';
-import { OutputLog, type LogFault, type OutputLogOptions } from './output-log.ts';
+import { OutputLog, type OutputLogOptions } from './output-log.ts';
 import type { LogReader, ReadEntry } from './readable-log.ts';
 import type { LogRetention } from './retention.ts';
 import type { NewPlainEntry } from './stored-entry.ts';
 
 /** Keeps everything that a test prints. */
-export const keepAll: LogRetention = {
+const keepAll: LogRetention = {
   atQuota: 'tail',
   maxBytes: 1024 ** 3,
   maxLines: Number.POSITIVE_INFINITY,
@@ -18,7 +19,11 @@ export const keepAll: LogRetention = {
 /** Entries that are no output. */
 export const starting: NewPlainEntry = { type: 'state', state: { status: 'starting' } };
 export const event: NewPlainEntry = { type: 'event', event: { type: 'text', text: 'hi' } };
-export const closed: NewPlainEntry = { type: 'closed', outcome: { status: 'succeeded' }, drained: true };
+export const closed: Extract<NewPlainEntry, { type: 'closed' }> = {
+  type: 'closed',
+  outcome: { status: 'succeeded' },
+  drained: true,
+};
 
 /** A log in a folder of its own, and what it has told. */
 export interface TestLog extends AsyncDisposable {
@@ -28,7 +33,7 @@ export interface TestLog extends AsyncDisposable {
   readonly faults: readonly LogFault[];
   /** Each time that the job was to wait, or to go on. */
   readonly blocks: readonly boolean[];
-  print(...texts: readonly string[]): void;
+  readonly print: (...texts: readonly string[]) => void;
 }
 
 /** A space that is hardly ever full. */
