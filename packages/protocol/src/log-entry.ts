@@ -54,8 +54,8 @@ export const LogEntry = z.discriminatedUnion('type', [
   }),
   /**
    * Entries from `fromSeq` up to, not including, `firstSeq` are no longer there. `lostBytes` of output were in them:
-   * exactly so much when the reader has come from the beginning or has told its `afterOffset`; else up to a few MiB
-   * may be counted that lay before `fromSeq`.
+   * exactly so much when the reader has come from the beginning or has told its `afterOffset`; else all before
+   * `firstSeq` is counted.
    */
   z.object({
     type: z.literal('gap'),

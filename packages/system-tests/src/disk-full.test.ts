@@ -67,7 +67,7 @@ async function startOnSmallDisk(): Promise<SmallDisk> {
 }
 
 test.skipIf(!hasNamespaces)(
-  'on a full disk jobs go on as far as their retention allows, and the executor lives',
+  '[J19] on a full disk jobs go on as far as their retention allows, and the executor lives',
   { timeout: 120_000 },
   async () => {
     await using started = await startOnSmallDisk();

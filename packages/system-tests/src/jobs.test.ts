@@ -240,21 +240,6 @@ test('more live jobs than the maximum are refused for now', async () => {
   });
 });
 
-test('a job that prints more than it may is ended, and what it printed is kept', async () => {
-  await using executor = await startTestExecutor(anything);
-  await using client = await executor.connect();
-  const { jobId } = await client.call('job/start', {
-    kind: 'command',
-    cwd: '/',
-    argv: [fixture('floods.mjs')],
-    retention: { atQuota: 'fail', maxBytes: 2 * 1024 * 1024 },
-    attach: { creditBytes: 4 * 1024 * 1024 },
-  });
-  const { outcome } = (await client.notification('job/closed', jobId)).params;
-  expect(outcome).toMatchObject({ status: 'failed', reason: 'outputQuota' });
-  expect((await client.call('job/get', { jobId })).outputBytes).toBeGreaterThan(1_900_000);
-});
-
 test('a job whose last output was refused has not succeeded, though its leader has', async () => {
   await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();

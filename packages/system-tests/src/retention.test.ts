@@ -64,7 +64,7 @@ async function whileAnotherRuns(client: WireClient, seconds: number): Promise<vo
   await client.notification('job/closed', jobId);
 }
 
-test('a job that blocks waits for its slowest follower, and all of it comes', async () => {
+test('[J16][J18] a job that blocks waits for its slowest follower, and all of it comes', async () => {
   await using executor = await startTestExecutor(anything);
   await using observer = await executor.connect();
   await using client = await connect(executor);
@@ -99,7 +99,7 @@ test('a job that blocks waits for its slowest follower, and all of it comes', as
   });
 });
 
-test('a job that waits has all its time left', async () => {
+test('[J17] a job that waits has all its time left', async () => {
   await using executor = await startTestExecutor(anything);
   await using observer = await executor.connect();
   await using client = await connect(executor);
@@ -139,7 +139,7 @@ test('a job that waits goes on once the follower it waits for has left', async (
   });
 });
 
-test('a job that waits can be cancelled', async () => {
+test('[J17] a job that waits can be cancelled', async () => {
   await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();
   const { jobId } = await client.call('job/start', {
@@ -153,7 +153,7 @@ test('a job that waits can be cancelled', async () => {
   expect((await client.call('job/get', { jobId })).state).toEqual({ status: 'ended', outcome });
 });
 
-test('of a tail the rest is told as a gap, before all else and to the byte', async () => {
+test('[F10] of a tail the rest is told as a gap, before all else and to the byte', async () => {
   await using executor = await startTestExecutor(anything);
   await using client = await executor.connect();
   const { jobId } = await client.call('job/start', prints({ atQuota: 'tail', maxBytes: QUOTA_BYTES }));
@@ -177,7 +177,7 @@ test('of a tail the rest is told as a gap, before all else and to the byte', asy
   expect((await client.call('executor/status')).logs).toMatchObject({ droppedBytes, droppedLines });
 });
 
-test('a follower of a tail that was away is told exactly what it has missed', async () => {
+test('[F10] a follower of a tail that was away is told exactly what it has missed', async () => {
   await using executor = await startTestExecutor(anything);
   await using observer = await executor.connect();
   await using client = await connect(executor);
@@ -198,7 +198,7 @@ test('a follower of a tail that was away is told exactly what it has missed', as
   expect(received.lostBytes).toBeLessThan(droppedBytes);
 });
 
-test('a job that may not print more than is kept fails, and what was kept can be read', async () => {
+test('[J16] a job that may not print more than is kept fails, and what was kept can be read', async () => {
   await using executor = await startTestExecutor(anything);
   await using client = await connect(executor);
   const { jobId } = await client.startJob(prints({ atQuota: 'fail', maxBytes: QUOTA_BYTES }, undefined));

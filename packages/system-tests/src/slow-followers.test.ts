@@ -34,7 +34,7 @@ function receivedBy(client: WireClient, jobId: string): ReceivedOutput {
   return received;
 }
 
-test('a consumer that takes nothing lags alone, and has it all in the end', async () => {
+test('[F14] a consumer that takes nothing lags alone, and has it all in the end', async () => {
   await using executor = await startTestExecutor(anything);
   await using slow = await connectTelling(executor, () => undefined);
   await using quick = await connectTelling(executor, () => undefined);
@@ -50,7 +50,7 @@ test('a consumer that takes nothing lags alone, and has it all in the end', asyn
   expect(late).toMatchObject({ receivedBytes: BYTES, lostBytes: 0, faults: [] });
 });
 
-test('a follower that grants nothing is detached by name, and goes on where it was', async () => {
+test('[F11] a follower that grants nothing is detached by name, and goes on where it was', async () => {
   await using executor = await startTestExecutor({ ...anything, stallTimeoutMs: 1_000 });
   await using client = await executor.connect();
   const attach = { encoding: 'base64', creditBytes: 1_000_000 };
@@ -73,7 +73,7 @@ test('a follower that grants nothing is detached by name, and goes on where it w
   expect(receivedBy(client, jobId)).toMatchObject({ receivedBytes: BYTES, lostBytes: 0, faults: [] });
 });
 
-test('a follower whose socket is not read is detached too', async () => {
+test('[F11] a follower whose socket is not read is detached too', async () => {
   await using executor = await startTestExecutor({ ...anything, stallTimeoutMs: 300 });
   await using stalled = await executor.connect();
   await using client = await executor.connect();
@@ -123,7 +123,7 @@ test('a consumer that was away longer than the executor waits goes on from where
   await observer.call('job/cancel', { jobId: job.jobId, graceMs: 0 });
 });
 
-test('credit that is no sensible number is refused, and so is more than may be held', async () => {
+test('[F13] credit that is no sensible number is refused, and so is more than may be held', async () => {
   await using executor = await startTestExecutor();
   await using client = await executor.connect();
   const { jobId } = await client.call('job/start', { kind: 'command', cwd: '/', argv: ['sleep', '300'] });

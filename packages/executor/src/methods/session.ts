@@ -74,7 +74,11 @@ export class Session {
       writable: (signal: AbortSignal) => connection.writable(signal),
     };
     const follower = new Follower(loan.log, sink, { ...options, stallMs });
+    let isOver = false;
     const end = (mayReturn: boolean): void => {
+      // The follower's run ends too, and the first cause stands.
+      if (isOver) return;
+      isOver = true;
       follower[Symbol.dispose]();
       consumer?.leave(mayReturn);
       hold?.[Symbol.dispose]();

@@ -66,7 +66,7 @@ export class SegmentReader implements AsyncDisposable {
     this.#bytes = (await handle.read(this.#block, 0, bytes, at)).bytesRead;
   }
 
-  /** Undefined when the file is gone. */
+  /** Undefined when the file is gone, or is none of ours any more: then its records are lost, and others are not. */
   async #handleOf(segment: Segment): Promise<FileHandle | undefined> {
     if (this.#open?.segment === segment) return this.#open.handle;
     await this[Symbol.asyncDispose]();
@@ -75,8 +75,13 @@ export class SegmentReader implements AsyncDisposable {
       this.#open = { segment, handle };
       return handle;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (isUnreadable(error)) return undefined;
       throw error;
     }
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  const codes: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'];
+  return error instanceof Error && 'code' in error && codes.includes(error.code);
 }

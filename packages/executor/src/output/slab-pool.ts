@@ -3,7 +3,7 @@ export const SLAB_BYTES = 4 * (64 * 1024 + 64);
 /** What a log begins with: most jobs print little. */
 const FIRST_SLAB_BYTES = 4 * 1024;
 /** Slabs that are kept for the next log that needs one. */
-const MAX_SPARE_SLABS = 64;
+const MAX_SPARE_SLABS = 16;
 
 /**
  * The memory that all logs share. Slabs are used again: were each read of a pipe kept where it came, V8 would have

@@ -9,7 +9,6 @@ export function follow(log: ReadableLog, options: Partial<FollowOptions> = {}) {
   let arrived = Promise.withResolvers<void>();
   let gate: PromiseWithResolvers<void> | undefined;
   const consumer = {
-    sent: () => undefined,
     consumed: (offset: number) => {
       if (offset !== consumed.at(-1)) consumed.push(offset);
     },
