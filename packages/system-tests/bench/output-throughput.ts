@@ -4,6 +4,7 @@ import { mkdtempDisposable, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { LogEntry } from '@cc-executor/protocol';
 import type { Tier } from '../src/tiers.ts';
 import { startExecutorUnderTest, type ExecutorUnderTest } from './executor-under-test.ts';
 import { Samples } from './samples.ts';
@@ -39,7 +40,8 @@ const texts = {
 /** Output of a job, through spool and socket, over a bare read of the same pipe, in turns. */
 export async function benchOutputThroughput(tier: Tier): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'ccx-bench-'));
-  await using subject = await startExecutorUnderTest(folder.path, tier);
+  // Its output goes with each job: a disk that fills up is not what is measured.
+  await using subject = await startExecutorUnderTest(folder.path, tier, { maxEndedJobs: 0 });
   console.log(
     `\n/bin/cat of ${FILE_BYTES / 1024 / 1024} MiB to a client, over a bare read (containment ${tier})`,
   );
@@ -48,9 +50,11 @@ export async function benchOutputThroughput(tier: Tier): Promise<void> {
     const sha256 = await writeText(path, line);
     const bare = new Samples();
     const through = new Samples();
+    // That it comes unchanged is seen apart, since hashing is no part of the way.
+    await compare(subject, path, encoding, sha256);
     for (let round = 0; round < ROUNDS; round += 1) {
       bare.add(await readBare(path));
-      through.add(await readThroughJob(subject, path, encoding, sha256));
+      through.add(await readThroughJob(subject, path, encoding));
     }
     const megabytes = FILE_BYTES / 1e6;
     const rate = (samples: Samples): string => `${(megabytes / (samples.median / 1000)).toFixed(0)} MB/s`;
@@ -83,26 +87,43 @@ async function readBare(path: string): Promise<number> {
   return ms;
 }
 
+/** How long it takes until a client has taken all of it, in milliseconds. */
 async function readThroughJob(
-  { client }: ExecutorUnderTest,
+  subject: ExecutorUnderTest,
+  path: string,
+  encoding: 'utf8' | 'base64',
+): Promise<number> {
+  let bytes = 0;
+  const start = performance.now();
+  for await (const entry of followCat(subject, path, encoding)) {
+    if (entry.type === 'output') bytes += entry.bytes;
+  }
+  const ms = performance.now() - start;
+  if (bytes !== FILE_BYTES) throw new Error(`${bytes} bytes came (${encoding})`);
+  return ms;
+}
+
+/** @throws Error when what comes is not what was printed */
+async function compare(
+  subject: ExecutorUnderTest,
   path: string,
   encoding: 'utf8' | 'base64',
   sha256: string,
-): Promise<number> {
-  const parts: string[] = [];
-  const start = performance.now();
-  const job = await client.startJob({
-    kind: 'command',
-    cwd: '/',
-    argv: ['cat', path],
-    attach: { encoding, creditBytes: CREDIT_BYTES },
-  });
-  for await (const entry of job.entries()) if (entry.type === 'output') parts.push(entry.data);
-  const ms = performance.now() - start;
-  // Compared after the clock has stopped: hashing is no part of the way.
+): Promise<void> {
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(part, encoding);
-  const received = hash.digest('hex');
-  if (received !== sha256) throw new Error(`what was received differs from what was sent (${encoding})`);
-  return ms;
+  for await (const entry of followCat(subject, path, encoding)) {
+    if (entry.type === 'output') hash.update(entry.data, encoding);
+  }
+  if (hash.digest('hex') !== sha256)
+    throw new Error(`what was received differs from what was sent (${encoding})`);
+}
+
+async function* followCat(
+  { client }: ExecutorUnderTest,
+  path: string,
+  encoding: 'utf8' | 'base64',
+): AsyncGenerator<LogEntry> {
+  const attach = { encoding, creditBytes: CREDIT_BYTES };
+  const job = await client.startJob({ kind: 'command', cwd: '/', argv: ['cat', path], attach });
+  yield* job.entries();
 }

@@ -264,3 +264,18 @@ test('a frame is read as a request, with what we do not know of left aside', () 
   });
   expect(readRequest('{')).toMatchObject({ code: 'parseError' });
 });
+
+test('grants of credit are never refused for their number, with however many requests under way', async () => {
+  const end = Promise.withResolvers<void>();
+  let grants = 0;
+  const { handle, sent } = createRouter({ 'job/get': () => end.promise, 'job/credit': () => (grants += 1) });
+  const waiting = Array.from({ length: 256 }, (_, id) => handle({ ...getJob, id }));
+  const granting = Array.from({ length: 1_000 }, () =>
+    handle({ method: 'job/credit', params: { jobId: 'a', bytes: 1 } }),
+  );
+  await Promise.all(granting);
+  expect([grants, sent]).toEqual([1_000, []]);
+  end.resolve();
+  await Promise.all(waiting);
+  expect(sent).toHaveLength(256);
+});

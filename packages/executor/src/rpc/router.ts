@@ -39,6 +39,12 @@ export type Handlers<S> = { readonly [M in MethodName]: Handler<M, S> };
 /** Requests of one connection that may be under way at once. */
 const MAX_REQUESTS = 256;
 
+/**
+ * Requests that are carried out at once and are never refused for their number. Credit comes without an id, in bursts
+ * when many jobs are followed: were it dropped, nobody would know, and its job would wait for ever.
+ */
+const unbounded: ReadonlySet<string> = new Set(['job/credit', 'job/detach'] satisfies MethodName[]);
+
 /** Turns frames into calls of handlers and what they answer or throw into replies. */
 export class Router<S extends RoutedSession> {
   readonly #handlers: Handlers<S>;
@@ -70,7 +76,8 @@ export class Router<S extends RoutedSession> {
       return;
     }
     const after: (() => void)[] = [];
-    this.#underWay += 1;
+    const isBounded = !unbounded.has(request.method);
+    if (isBounded) this.#underWay += 1;
     try {
       const result = await this.#call(request, {
         session: this.#session,
@@ -82,7 +89,7 @@ export class Router<S extends RoutedSession> {
       this.#reply(request.id, { error: this.#toError(error, request.method) });
       return;
     } finally {
-      this.#underWay -= 1;
+      if (isBounded) this.#underWay -= 1;
     }
     for (const action of after) {
       try {
@@ -95,7 +102,7 @@ export class Router<S extends RoutedSession> {
   }
 
   async #call({ method, params }: Request, context: RequestContext<S>): Promise<unknown> {
-    if (this.#underWay > MAX_REQUESTS) {
+    if (this.#underWay > MAX_REQUESTS && !unbounded.has(method)) {
       const data = { what: 'requests under way', limit: MAX_REQUESTS, retryAfterMs: 100 };
       throw new RpcError(
         'overloaded',
