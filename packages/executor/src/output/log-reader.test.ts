@@ -123,3 +123,20 @@ test('a segment that somebody has deleted is a gap, and what follows is read', a
   expect(entries).toHaveLength(8);
   expect(entries.slice(3)).toMatchObject([4, 5, 6, 7, 8].map((seq) => ({ type: 'output', seq })));
 });
+
+test('an entry that was shown is passed, though it has left memory meanwhile', async () => {
+  await using opened = await openLog({ space: roomySpace(0) });
+  const { log } = opened;
+  log.append(event);
+  log.append(event);
+  await using reader = log.reader({ afterSeq: 0 });
+  await reader.load();
+  expect(reader.peek()).toMatchObject({ seq: 1 });
+  // Whoever was shown it waits until it can be sent; until then more is printed than memory holds.
+  for (let count = 0; count < 20; count += 1) log.appendOutput('stdout', [Buffer.alloc(64 * KIB)]);
+  await log.settled();
+  log.appendOutput('stdout', [Buffer.alloc(64 * KIB)]);
+  expect(reader.peek()).toMatchObject({ seq: 1 });
+  reader.advance();
+  expect(await next(reader)).toMatchObject({ seq: 2 });
+});

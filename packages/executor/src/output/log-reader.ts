@@ -34,7 +34,7 @@ export class StoredLogReader implements LogReader {
   #position: number | undefined;
   #gap: GapEntry | undefined;
   /** The next record, when it is neither output nor in memory that is used again. */
-  #plain: { readonly position: number; readonly entry: PlainEntry } | undefined;
+  #plain: { readonly position: number; readonly head: RecordHead; readonly entry: PlainEntry } | undefined;
 
   constructor(source: RecordSource, from: ReadFrom) {
     this.#source = source;
@@ -64,7 +64,7 @@ export class StoredLogReader implements LogReader {
     if (seq > this.#afterSeq + 1) this.#setGap(this.#afterSeq + 1, seq, offset - this.#offset);
     if (this.#gap !== undefined) return this.#gap;
     const entry = readEntry(record.bytes, record.at, record.head);
-    if (entry.type !== 'output') this.#plain = { position, entry };
+    if (entry.type !== 'output') this.#plain = { position, head: record.head, entry };
     return entry;
   }
 
@@ -75,12 +75,9 @@ export class StoredLogReader implements LogReader {
       this.#gap = undefined;
       return;
     }
-    const record = this.#position === undefined ? undefined : this.#recordAt(this.#position);
-    if (record === undefined) {
-      this.#afterSeq = this.#closing()?.seq ?? this.#afterSeq;
-    } else {
-      this.#pass(record.head);
-    }
+    const head = this.#nextHead();
+    if (head === undefined) this.#afterSeq = this.#closing()?.seq ?? this.#afterSeq;
+    else this.#pass(head);
   }
 
   async load(): Promise<boolean> {
@@ -112,6 +109,13 @@ export class StoredLogReader implements LogReader {
 
   #recordAt(position: number): PlacedRecord | undefined {
     return this.#source.memory?.recordAt(position) ?? this.#disk.recordAt(position);
+  }
+
+  /** What was shown may be in memory no more: whoever was shown it passes it all the same. */
+  #nextHead(): RecordHead | undefined {
+    const position = this.#position;
+    if (position === undefined) return undefined;
+    return this.#plain?.position === position ? this.#plain.head : this.#recordAt(position)?.head;
   }
 
   #pass(head: RecordHead): void {
