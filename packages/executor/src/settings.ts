@@ -60,7 +60,7 @@ export const ConfigFile = z.strictObject({
     .int()
     .min(1024 * 1024)
     .optional(),
-  /** Bytes in memory of all logs, besides what waits for the disk. @default 32 MiB */
+  /** Bytes in memory of all logs, besides what waits for the disk. @default 16 MiB */
   maxLogMemoryBytes: z.number().int().min(0).optional(),
   /** Seconds that a follower may keep something from being sent before it is detached. @default 300 */
   stallTimeout: seconds.optional(),
@@ -123,6 +123,6 @@ export const defaultSettings = {
   maxStoredBytes: 10 * 1024 ** 3,
   maxOutputBytes: 1024 ** 3,
   maxEndedAgeMs: 14 * 24 * 3600 * 1000,
-  maxLogMemoryBytes: 32 * 1024 ** 2,
+  maxLogMemoryBytes: 16 * 1024 ** 2,
   stallTimeoutMs: 300_000,
 } as const;

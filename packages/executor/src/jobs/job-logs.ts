@@ -93,7 +93,11 @@ export class JobLogs implements AsyncDisposable {
             ...(result === undefined ? {} : { result }),
           } as const)
         : undefined;
-    const log = await EndedLog.open(this.#folder(number), { lastSeq, outputBytes, closing });
+    const log = await EndedLog.open(
+      this.#folder(number),
+      { lastSeq, outputBytes, closing },
+      this.space.memory,
+    );
     return { log, [Symbol.asyncDispose]: async () => undefined };
   }
 

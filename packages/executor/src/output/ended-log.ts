@@ -1,6 +1,7 @@
 import { StoredLogReader, type RecordSource } from './log-reader.ts';
 import type { LogReader, ReadableLog, ReadFrom } from './readable-log.ts';
 import { listSegments, type Segment } from './segment.ts';
+import { SlabPool } from './slab-pool.ts';
 import type { PlainEntry } from './stored-entry.ts';
 
 /** What is known of the log of an ended job besides its files. */
@@ -19,17 +20,21 @@ export class EndedLog implements ReadableLog {
   readonly #segments: readonly Segment[];
   readonly #source: RecordSource;
 
-  private constructor(segments: readonly Segment[], { lastSeq, outputBytes, closing }: EndedLogFacts) {
+  private constructor(
+    segments: readonly Segment[],
+    { lastSeq, outputBytes, closing }: EndedLogFacts,
+    pool: SlabPool,
+  ) {
     this.#segments = segments;
     this.lastSeq = lastSeq;
     this.outputBytes = outputBytes;
     const end = segments.at(-1)?.end ?? 0;
-    this.#source = { segments, memory: undefined, flushed: end, end, lastSeq, outputBytes, closing };
+    this.#source = { segments, pool, memory: undefined, flushed: end, end, lastSeq, outputBytes, closing };
   }
 
-  /** Opens the log in a folder. */
-  static async open(folder: string, facts: EndedLogFacts): Promise<EndedLog> {
-    return new EndedLog(await listSegments(folder, facts.outputBytes), facts);
+  /** Opens the log in a folder. @param pool Where memory for what is read comes from. */
+  static async open(folder: string, facts: EndedLogFacts, pool = new SlabPool(0)): Promise<EndedLog> {
+    return new EndedLog(await listSegments(folder, facts.outputBytes), facts, pool);
   }
 
   get firstSeq(): number {

@@ -1,4 +1,5 @@
 import type { RecordSource } from './log-reader.ts';
+import type { SlabPool } from './slab-pool.ts';
 import type { Spool } from './spool.ts';
 import type { PlainEntry } from './stored-entry.ts';
 import type { TailMemory } from './tail-memory.ts';
@@ -21,6 +22,10 @@ export class LiveSource implements RecordSource {
     this.memory = memory;
     this.#spool = spool;
     this.#tally = tally;
+  }
+
+  get pool(): SlabPool {
+    return this.memory.pool;
   }
 
   get segments(): RecordSource['segments'] {

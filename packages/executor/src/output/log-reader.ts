@@ -3,6 +3,7 @@ import { endOffset, readEntry, recordKinds, type RecordHead } from './record.ts'
 import { scanSegment } from './segment-scan.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { Segment } from './segment.ts';
+import type { SlabPool } from './slab-pool.ts';
 import type { PlainEntry } from './stored-entry.ts';
 import type { PlacedRecord, TailMemory } from './tail-memory.ts';
 
@@ -10,6 +11,8 @@ import type { PlacedRecord, TailMemory } from './tail-memory.ts';
 export interface RecordSource {
   /** Oldest first. */
   readonly segments: readonly Segment[];
+  /** Where memory for what is read from disk comes from. */
+  readonly pool: SlabPool;
   /** Undefined for a log that is on disk only. */
   readonly memory: TailMemory | undefined;
   /** Position up to which everything can be read from disk. */
@@ -25,7 +28,7 @@ export interface RecordSource {
 /** Reads a log from memory and disk, across what was dropped meanwhile. */
 export class StoredLogReader implements LogReader {
   readonly #source: RecordSource;
-  readonly #disk = new SegmentReader();
+  readonly #disk: SegmentReader;
   readonly #from: ReadFrom;
   readonly #isWanted: (head: RecordHead) => boolean;
   #afterSeq: number;
@@ -38,6 +41,7 @@ export class StoredLogReader implements LogReader {
 
   constructor(source: RecordSource, from: ReadFrom) {
     this.#source = source;
+    this.#disk = new SegmentReader(source.pool);
     this.#from = from;
     this.#isWanted = 'offset' in from ? reaches(from.offset) : follows(from.afterSeq);
     this.#afterSeq = 'offset' in from ? 0 : from.afterSeq;
@@ -162,7 +166,7 @@ export class StoredLogReader implements LogReader {
     );
     for (const segment of segments.slice(Math.max(0, from))) {
       const end = Math.min(segment.end, flushed);
-      for await (const { head, position } of scanSegment({ ...segment, end })) {
+      for await (const { head, position } of scanSegment({ ...segment, end }, this.#source.pool)) {
         if (!this.#isWanted(head)) continue;
         await this.#disk.load(segment, position, end);
         return position;

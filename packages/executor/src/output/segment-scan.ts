@@ -2,14 +2,16 @@ import { countLineEnds } from './line-ends.ts';
 import { RECORD_HEAD_BYTES, recordKinds } from './record.ts';
 import { SegmentReader } from './segment-reader.ts';
 import type { Segment } from './segment.ts';
+import { SlabPool } from './slab-pool.ts';
 import type { PlacedRecord } from './tail-memory.ts';
 
 /** The whole and intact records of a segment, in order. A record's bytes hold until the next step. */
 export async function* scanSegment(
   segment: Segment,
+  pool = new SlabPool(0),
   from = segment.start,
 ): AsyncGenerator<PlacedRecord & { readonly position: number }, void, undefined> {
-  await using reader = new SegmentReader();
+  await using reader = new SegmentReader(pool);
   for (let position = from; position < segment.end;) {
     const record = reader.recordAt(position);
     if (record === undefined) {

@@ -1,9 +1,9 @@
-/** What the records of a busy log are put into: four reads of a pipe with their heads. */
-export const SLAB_BYTES = 4 * (64 * 1024 + 64);
+/** What the records of a busy log are put into: two reads of a pipe with their heads. */
+export const SLAB_BYTES = 2 * (64 * 1024 + 64);
 /** What a log begins with: most jobs print little. */
 const FIRST_SLAB_BYTES = 4 * 1024;
-/** Slabs that are kept for the next log that needs one. */
-const MAX_SPARE_SLABS = 16;
+/** Slabs that are kept for the next who needs one. Given back to the allocator they would only break up its memory. */
+const MAX_SPARE_SLABS = 128;
 
 /**
  * The memory that all logs share. Slabs are used again: were each read of a pipe kept where it came, V8 would have

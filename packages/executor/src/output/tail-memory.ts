@@ -36,6 +36,11 @@ export class TailMemory implements Disposable {
     this.#membership = pool.join(() => this.#trim());
   }
 
+  /** Where its slabs come from. */
+  get pool(): SlabPool {
+    return this.#pool;
+  }
+
   /** Position after the last record. */
   get end(): number {
     return this.#end;

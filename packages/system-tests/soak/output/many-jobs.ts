@@ -12,10 +12,10 @@ const MAX_RESIDENT_BYTES = 300e6;
 /** Base64 is a third larger than what it stands for. */
 const BASE64_RATIO = 4 / 3;
 
-/** Many jobs at once, one follower stopped for a while, one behind a connection that is cut again and again. */
+/** Many jobs, as many of them at once as the lane takes, one follower stopped for a while, one behind a connection that is cut again and again. */
 export const manyJobs: SoakPart = {
   name: 'jobs',
-  title: 'many jobs at once, one follower stopped, one connection cut',
+  title: 'many jobs, one follower stopped, one connection cut',
   run: async ({ sizes, random }) => {
     const { jobs, bytesPerJob, stallMs } = sizes;
     let port = 0;
@@ -29,7 +29,6 @@ export const manyJobs: SoakPart = {
     };
     await using proxy = await startCuttingProxy(() => port, nextCut);
     await using executor = await startSoakExecutor({
-      lanes: { command: { concurrency: jobs } },
       allowedHosts: [`127.0.0.1:${proxy.port}`],
       containment: 'portable',
     });
