@@ -36,24 +36,30 @@ export async function benchFirstByte(tier: Tier): Promise<void> {
   const stop = new AbortController();
   const argv = printsPattern({ writeBytes: 10_000, restMs: 9 });
   const others = Array.from({ length: OTHERS }, () => follow(client, argv, stop.signal));
+  await Promise.all(others.map(({ flows }) => flows));
 
   const pipe = new Samples();
   const bare = new Samples();
   const through = new Samples();
+  // Of each round by itself: what else the machine does changes from one to the next.
+  const ratios = new Samples();
   for (let round = 0; round < ROUNDS; round += 1) {
-    pipe.add(await throughPipe());
-    bare.add(await throughSocket(socket.url));
-    through.add(await throughJob(client));
+    const pipeMs = await throughPipe();
+    const socketMs = await throughSocket(socket.url);
+    const jobMs = await throughJob(client);
+    pipe.add(pipeMs);
+    bare.add(socketMs);
+    through.add(jobMs);
+    ratios.add(jobMs / (pipeMs + socketMs));
   }
   const beside = await replies(client);
   const flood = follow(client, printsPattern({}), stop.signal);
+  await flood.flows;
   const under = await replies(client);
   stop.abort();
-  const bytes = await Promise.all(others);
-  const floodBytes = await flood;
-  await Promise.all(others);
+  await Promise.all([...others, flood].map(({ ended }) => ended));
 
-  const ratio = through.median / (pipe.median + bare.median);
+  const ratio = ratios.median;
   console.log(
     `\nA line from a child to a client of the executor, beside ${OTHERS} jobs with 1 MB/s each (${tier})`,
   );
@@ -62,21 +68,27 @@ export async function benchFirstByte(tier: Tier): Promise<void> {
     `  = ${ratio.toFixed(2)} of both together, at most ${MAX_RATIO}${ratio > MAX_RATIO ? ': FAILED' : ''}   (n = ${ROUNDS} of ${LINES})`,
   );
   console.log(`  reply to job/get: ${text(beside)}, under a flood on the same connection ${text(under)}`);
-  if (bytes.some((count) => count === 0) || floodBytes === 0)
-    throw new Error('A job beside it printed nothing.');
   if (ratio > MAX_RATIO) process.exitCode = 1;
 }
 
-/** Follows a job until the signal aborts, then ends it. @returns bytes that it has printed */
-async function follow(client: ExecutorClient, argv: string[], signal: AbortSignal): Promise<number> {
-  const job = await client.startJob({ ...fromStart, argv });
-  let bytes = 0;
-  for await (const entry of job.entries()) {
-    if (entry.type === 'output') bytes += entry.bytes;
-    if (signal.aborted) break;
-  }
-  await client.control(job.jobId, 'cancel', { graceMs: 0 });
-  return bytes;
+/** Follows a job until the signal aborts, then ends it. `flows` resolves once it has printed a megabyte. */
+function follow(
+  client: ExecutorClient,
+  argv: string[],
+  signal: AbortSignal,
+): { readonly flows: Promise<void>; readonly ended: Promise<void> } {
+  const flowing = Promise.withResolvers<void>();
+  const run = async (): Promise<void> => {
+    const job = await client.startJob({ ...fromStart, argv });
+    let bytes = 0;
+    for await (const entry of job.entries()) {
+      if (entry.type === 'output') bytes += entry.bytes;
+      if (bytes > 1e6) flowing.resolve();
+      if (signal.aborted) break;
+    }
+    await client.control(job.jobId, 'cancel', { graceMs: 0 });
+  };
+  return { flows: flowing.promise, ended: run() };
 }
 
 /** The median delay of lines that hold the time at which they were sent, in milliseconds. */
