@@ -112,6 +112,20 @@ test('the command run prints all of it through the same cuts', async () => {
   expect(hash.digest('hex')).toBe(floodDigest());
 });
 
+test('who has been told the end can follow the job again at once', async () => {
+  await using executor = await startTestExecutor();
+  await using wire = await executor.connect();
+  const argv = ['seq', '100000'];
+  const { jobId } = await wire.call('job/start', { kind: 'command', cwd: '/', argv, attach: false });
+  await wire.call('job/wait', { jobIds: [jobId], waitMs: 30_000 });
+  const closings = () => wire.entries(jobId).filter(({ method }) => method === 'job/closed').length;
+  for (let count = 1; count <= 50; count += 1) {
+    await wire.call('job/attach', { jobId, creditBytes: 1_000_000 });
+    await wire.until(() => closings() === count);
+  }
+  expect(closings()).toBe(50);
+});
+
 test('a job that is followed while its executor is killed is told as lost by the one that comes after', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'ccx-'));
   const stateDir = join(folder.path, 'state');
