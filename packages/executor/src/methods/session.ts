@@ -67,6 +67,8 @@ export class Session {
       send: (entry: ReadEntry) => {
         const { data, release } = encodeNotification(jobId, entry, encoding, frames);
         connection.send(data, release);
+        // Whoever reads this may follow the job again at once, while our files are still being closed.
+        if (entry.type === 'closed') end(false);
       },
       get isWritable() {
         return connection.isWritable;
