@@ -40,60 +40,66 @@ const mishap = fc.record({
   kind: fc.constantFrom('cut' as const, 'close' as const, 'stall' as const, 'drop' as const),
 });
 
-test('whatever is cut, stalled or dropped wherever, entries come once, in order and all accounted for', async () => {
-  const scenario = fc.record({
-    sizes: fc.array(fc.nat(60), { minLength: 1, maxLength: 60 }),
-    overlap: fc.nat(2),
-    creditBytes: fc.integer({ min: 1, max: 120 }),
-    mishaps: fc.array(mishap, { maxLength: 6 }),
-    naps: fc.array(fc.nat(3), { minLength: 1, maxLength: 10 }),
-  });
-  let lost = 0;
-  await fc.assert(
-    fc.asyncProperty(scenario, async ({ sizes, overlap, creditBytes, mishaps, naps }) => {
-      const log = new FakeLog();
-      log.overlap = overlap;
-      for (const size of sizes) {
-        if (size === 0) log.tell('a word');
-        else log.print(size);
-      }
-      log.close();
-      const all = [...log.entries];
-      const pending = [...mishaps];
-      let sent = 0;
-      log.onSent = (connection) => {
-        sent += 1;
-        const next = pending[0];
-        if (next === undefined || sent <= next.after) return;
-        pending.shift();
-        sent = 0;
-        if (next.kind === 'cut') connection.socket.terminate();
-        else if (next.kind === 'close') connection.socket.close(UNRESPONSIVE);
-        else if (next.kind === 'stall') log.stall(connection);
-        else log.drop(Math.min(10, log.entries.length - 1));
-      };
-      await using executor = await startFakeExecutor(log.handle);
-      await using client = await executor.connect();
-      const found: LogEntry[] = [];
-      for await (const entry of client.follow('j1', { creditBytes })) {
-        found.push(entry);
-        for (let nap = naps[found.length % naps.length] ?? 0; nap > 0; nap -= 1) await turn();
-      }
-      // What a gap tells is put in the place of what it stands for.
-      const accounted = found.flatMap((entry) => {
-        if (entry.type !== 'gap') return [entry];
-        const missed = all.slice(entry.fromSeq - 1, entry.firstSeq - 1);
-        const bytes = missed.map((one) => (one.type === 'output' ? one.bytes : 0));
-        lost += entry.lostBytes;
-        expect(entry.lostBytes).toBe(bytes.reduce((sum, count) => sum + count, 0));
-        return missed;
-      });
-      expect(accounted).toEqual(all);
-    }),
-    { numRuns: 100 },
-  );
-  expect(lost).toBeGreaterThan(0);
-});
+test(
+  'whatever is cut, stalled or dropped wherever, entries come once, in order and all accounted for',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const scenario = fc.record({
+      sizes: fc.array(fc.nat(60), { minLength: 1, maxLength: 60 }),
+      overlap: fc.nat(2),
+      creditBytes: fc.integer({ min: 1, max: 120 }),
+      mishaps: fc.array(mishap, { maxLength: 6 }),
+      naps: fc.array(fc.nat(3), { minLength: 1, maxLength: 10 }),
+    });
+    let lost = 0;
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ sizes, overlap, creditBytes, mishaps, naps }) => {
+        const log = new FakeLog();
+        log.overlap = overlap;
+        for (const size of sizes) {
+          if (size === 0) log.tell('a word');
+          else log.print(size);
+        }
+        log.close();
+        const all = [...log.entries];
+        const pending = [...mishaps];
+        let sent = 0;
+        log.onSent = (connection) => {
+          sent += 1;
+          const next = pending[0];
+          if (next === undefined || sent <= next.after) return;
+          pending.shift();
+          sent = 0;
+          if (next.kind === 'cut') connection.socket.terminate();
+          else if (next.kind === 'close') connection.socket.close(UNRESPONSIVE);
+          else if (next.kind === 'stall') log.stall(connection);
+          else log.drop(Math.min(10, log.entries.length - 1));
+        };
+        await using executor = await startFakeExecutor(log.handle);
+        await using client = await executor.connect();
+        const found: LogEntry[] = [];
+        for await (const entry of client.follow('j1', { creditBytes })) {
+          found.push(entry);
+          for (let nap = naps[found.length % naps.length] ?? 0; nap > 0; nap -= 1) await turn();
+        }
+        // What a gap tells is put in the place of what it stands for.
+        const accounted = found.flatMap((entry) => {
+          if (entry.type !== 'gap') return [entry];
+          const missed = all.slice(entry.fromSeq - 1, entry.firstSeq - 1);
+          const bytes = missed.map((one) => (one.type === 'output' ? one.bytes : 0));
+          lost += entry.lostBytes;
+          expect(entry.lostBytes).toBe(bytes.reduce((sum, count) => sum + count, 0));
+          return missed;
+        });
+        expect(accounted).toEqual(all);
+      }),
+      { numRuns: 100 },
+    );
+    expect(lost).toBeGreaterThan(0);
+  },
+);
 
 test('it attaches again although the consumer is busy, with what is left of the window as credit', async () => {
   const log = new FakeLog();
