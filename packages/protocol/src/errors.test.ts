@@ -80,7 +80,7 @@ test.each(codes)('the wire form of %s tells code, retry and who can mend it', (c
 
 test('only what may pass by itself is worth repeating as it is', () => {
   const later = codes.filter((code) => errorTable[code].retry === 'later');
-  expect(later).toEqual(['overloaded', 'shuttingDown']);
+  expect(later).toEqual(['overloaded', 'shuttingDown', 'diskFull']);
 });
 
 test('data cannot pass itself off as another code', () => {
